@@ -1,0 +1,1 @@
+//! The mission: codes, the table of rows, planning, the engine, pacing, outcomes.

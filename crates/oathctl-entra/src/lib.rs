@@ -1,0 +1,1 @@
+//! Microsoft Entra: sign-in, one-shot HTTP, the Graph back end.

@@ -1,0 +1,1 @@
+//! Seed files: unwrap, decode, detect, read, write.

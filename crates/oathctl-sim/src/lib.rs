@@ -1,0 +1,1 @@
+//! The practice tenant: rules, faces, true devices.
