@@ -1,0 +1,48 @@
+//! `cargo xtask test`: builds what the tests need, runs them with cargo-nextest or `cargo test`, names what is missing.
+
+use std::time::Instant;
+
+use crate::{Done, cargo, need};
+
+/// How much of the suite.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Unit, integration and documentation tests of every crate.
+    Everything,
+    /// Tests inside the crates' sources: no second process, no HTTP, no disk.
+    InSources,
+}
+
+/// Runs the suite; the runner's own closing lines come out as they are.
+pub fn run(extent: Extent) -> Done {
+    let begun = Instant::now();
+    need::c_compiler()?;
+    if extent == Extent::Everything {
+        cargo::run(&["build", "--package", "oathctl", "--bin", "oathctl"])?;
+    }
+    let runner = if cargo::has("nextest") { nextest(extent) } else { plain(extent) }?;
+    println!("xtask test: all passed, run by {runner}, {} s.", begun.elapsed().as_secs());
+    Ok(())
+}
+
+fn nextest(extent: Extent) -> Result<&'static str, String> {
+    cargo::run(&[&["nextest", "run", "--workspace", "--no-fail-fast"], narrowing(extent)].concat())?;
+    if extent == Extent::Everything {
+        cargo::run(&["test", "--doc", "--workspace", "--quiet"])?; // nextest leaves these out
+    }
+    Ok("cargo-nextest")
+}
+
+fn plain(extent: Extent) -> Result<&'static str, String> {
+    println!("cargo-nextest is not installed; `cargo test` does the same, slower.");
+    println!("To install it: cargo install --locked cargo-nextest");
+    cargo::run(&[&["test", "--workspace", "--no-fail-fast"], narrowing(extent)].concat())?;
+    Ok("cargo test")
+}
+
+fn narrowing(extent: Extent) -> &'static [&'static str] {
+    match extent {
+        Extent::Everything => &[],
+        Extent::InSources => &["--lib", "--bins"],
+    }
+}
