@@ -1,0 +1,1 @@
+//! Pacing (contract only; being written).

@@ -1,0 +1,260 @@
+//! Why something is not as it was asked: one enum of stable words for faults and outcomes.
+//!
+//! Owns: [`Reason`] (word, class, parameters), the catalogue behind `oathctl explain`. Does not own: any
+//! English; the binary's `words` turn a reason into a message and an advice by an exhaustive match.
+//!
+//! To add one: add a line in the table below, words in the binary, and a row in its test.
+
+use serde::{Deserialize, Serialize};
+
+/// Whom or what a reason is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// The input.
+    File,
+    /// The person, not the token.
+    Person,
+    /// A rule of the tenant or of the caller.
+    Policy,
+    /// What the tenant holds or answered.
+    Tenant,
+    /// The way to the tenant.
+    Network,
+    /// Somebody's clock.
+    Clock,
+    /// oathctl itself or its machine.
+    Own,
+}
+
+/// One line of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ReasonInfo {
+    /// The stable word.
+    pub word: &'static str,
+    /// Whom it is about.
+    pub class: Class,
+    /// A row with it does not reach what was asked.
+    pub blocking: bool,
+    /// Doing the same again later may help.
+    pub retryable: bool,
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident $({ $($(#[$fdoc:meta])* $field:ident : $ty:ty),* $(,)? })? = $word:literal $class:ident $blocking:ident $retry:ident;)*) => {
+        /// A stable reason with its parameters. Serialised as `{"reason": word, …parameters}`.
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(tag = "reason")]
+        pub enum Reason {
+            $($(#[$doc])* #[serde(rename = $word)] $name $({ $($(#[$fdoc])* $field: $ty),* })?,)*
+        }
+
+        impl Reason {
+            /// Every reason there is, in the order of the documentation.
+            pub const CATALOGUE: &'static [ReasonInfo] = &[
+                $(ReasonInfo {
+                    word: $word,
+                    class: Class::$class,
+                    blocking: reasons!(@blocking $blocking),
+                    retryable: reasons!(@retry $retry),
+                },)*
+            ];
+
+            /// The stable word.
+            pub fn word(&self) -> &'static str {
+                match self { $(Self::$name $({ $($field: _),* })? => $word,)* }
+            }
+        }
+    };
+    (@blocking stops) => { true };
+    (@blocking informs) => { false };
+    (@retry again) => { true };
+    (@retry never) => { false };
+}
+
+reasons! {
+    // ---- the file as a whole -------------------------------------------------------------------------------
+    /// It could not be opened or read.
+    FileUnreadable { /** The operating system's words. */ detail: String } = "file_unreadable" File stops never;
+    /// No bytes, or only blank lines.
+    EmptyFile = "empty_file" File stops never;
+    /// Not text and no format we know.
+    BinaryFile { /** What it looks like. */ looks_like: String } = "binary_file" File stops never;
+    /// A format we can name but do not read.
+    UnsupportedFormat { /** Its name. */ format: String } = "unsupported_format" File stops never;
+    /// No row names the columns we need.
+    HeadersUnknown { /** The first cells, as shapes where they could be secrets. */ seen: Vec<String>, /** Fields still missing. */ needed: Vec<String> } = "headers_unknown" File stops never;
+    /// A header and nothing under it.
+    OnlyHeader = "only_header" File stops never;
+    /// Rows, but none that could be used.
+    NoUsableRow = "no_usable_row" File stops never;
+    /// Hex and Base32 both fit; `--secret-encoding` decides.
+    SeedEncodingUndecidable { /** Rows in the column. */ rows: u64 } = "seed_encoding_undecidable" File stops never;
+    /// Hex or Base32 was chosen by likelihood; enough to look at, not to activate with.
+    SeedEncodingUncertain { /** What was taken. */ taken: String } = "seed_encoding_uncertain" File informs never;
+    /// Seeds whose length leaves the hash open and no stated hash; `--hash` decides.
+    HashUnstated { /** Length of such a seed in bytes. */ seed_bytes: u32, /** Rows concerned. */ rows: u64 } = "hash_unstated" File stops never;
+    /// No column states the period; `--period` does.
+    PeriodUnstated = "period_unstated" File stops never;
+    /// Two columns claim the same field and disagree, or a header names nothing we know.
+    ColumnsUndecidable { /** The field. */ field: String } = "columns_undecidable" File stops never;
+    /// A flag names a column that is not there.
+    ColumnMissing { /** What was asked for. */ column: String } = "column_missing" File stops never;
+    /// The text was not UTF-8 and was read as windows-1252.
+    DecodedAsWindows1252 = "decoded_as_windows_1252" File informs never;
+    /// A column was not used.
+    ColumnIgnored { /** Its heading. */ heading: String } = "column_ignored" File informs never;
+    /// A row of totals, a repeated header or a comment was passed over.
+    LineIgnored { /** `total`, `header`, `comment`. */ what: String } = "line_ignored" File informs never;
+    /// A total in the file differs from the rows read.
+    TotalDiffers { /** As declared. */ declared: u64, /** As read. */ found: u64 } = "total_differs" File informs never;
+    /// More than one manufacturer or model in one file.
+    MixedModels { /** How many. */ models: u64 } = "mixed_models" File informs never;
+    /// Serials of different lengths, or shorter than most: leading zeros may be lost.
+    SerialWidth { /** Length of this one. */ length: u32, /** Length of most. */ usual: u32 } = "serial_width" File informs never;
+
+    // ---- one row of it ---------------------------------------------------------------------------------------
+    /// More or fewer cells than the header.
+    CellCount { /** Cells of the header. */ expected: u32, /** Cells of the row. */ found: u32 } = "cell_count" File stops never;
+    /// A quoted cell that never ends.
+    QuoteUnclosed = "quote_unclosed" File stops never;
+    /// No serial.
+    SerialMissing = "serial_missing" File stops never;
+    /// A spreadsheet destroyed it.
+    SerialDamaged { /** As it stands in the file. */ shown: String } = "serial_damaged" File stops never;
+    /// Longer than 64 characters or with characters no serial has.
+    SerialMalformed { /** As it stands in the file. */ shown: String } = "serial_malformed" File stops never;
+    /// The same serial with different data; every row of it is left out.
+    SerialConflict { /** Lines of the others. */ lines: Vec<u64> } = "serial_conflict" File stops never;
+    /// The same row once more.
+    DuplicateRow { /** Line of the first. */ first_line: u64 } = "duplicate_row" File informs never;
+    /// No seed.
+    SeedMissing = "seed_missing" File stops never;
+    /// A character the encoding does not have.
+    SeedBadCharacter { /** The character. */ character: char, /** Its position in the cell, from 1. */ position: u32, /** `base32` or `hex`. */ encoding: String } = "seed_bad_character" File stops never;
+    /// A length the encoding cannot have.
+    SeedBadLength { /** Characters. */ characters: u32, /** `base32` or `hex`. */ encoding: String } = "seed_bad_length" File stops never;
+    /// Fewer than 10 bytes.
+    SeedTooShort { /** Its length. */ bytes: u32 } = "seed_too_short" File stops never;
+    /// More than 80 bytes, which Entra does not take.
+    SeedTooLong { /** Its length. */ bytes: u32 } = "seed_too_long" File stops never;
+    /// Fewer than 16 bytes: weaker than RFC 4226 §4 asks.
+    SeedWeak { /** Its length. */ bytes: u32 } = "seed_weak" File informs never;
+    /// A seed out of somebody's documentation.
+    SeedForTests = "seed_for_tests" File stops never;
+    /// The same seed under two serials.
+    SeedShared { /** Line of the other. */ other_line: u64 } = "seed_shared" File stops never;
+    /// The bytes are themselves hex text: probably encoded twice.
+    SeedDoubleEncoded = "seed_double_encoded" File informs never;
+    /// Spare bits at the end of the Base32 text are not zero.
+    SeedTrailingBits = "seed_trailing_bits" File informs never;
+    /// Padding that does not fit the length.
+    SeedPadding = "seed_padding" File informs never;
+    /// Not 30 or 60 seconds.
+    PeriodUnsupported { /** As it stands in the file. */ shown: String } = "period_unsupported" File stops never;
+    /// Not six digits.
+    DigitsUnsupported { /** As it stands in the file. */ shown: String } = "digits_unsupported" File stops never;
+    /// A hash Entra has no name for.
+    HashUnsupported { /** As it stands in the file. */ shown: String } = "hash_unsupported" File stops never;
+    /// Counter-based or something else Entra does not take.
+    NotTotp { /** What it is. */ kind: String } = "not_totp" File stops never;
+    /// No `@` in the name of the person.
+    UpnMalformed { /** As it stands in the file. */ shown: String } = "upn_malformed" File stops never;
+    /// More than five tokens for one person in this file.
+    TooManyForPerson { /** How many. */ tokens: u32 } = "too_many_for_person" File stops never;
+    /// The manufacturer or model the tenant requires is missing.
+    FieldMissing { /** Which. */ field: String } = "field_missing" File stops never;
+
+    // ---- the person ------------------------------------------------------------------------------------------
+    /// Nobody in the tenant has this name.
+    PersonUnknown = "person_unknown" Person stops never;
+    /// A guest; Entra assigns no hardware tokens to guests.
+    PersonGuest = "person_guest" Person stops never;
+    /// The account is disabled.
+    PersonDisabled = "person_disabled" Person stops never;
+    /// A person with a directory role, without `--include-admins`.
+    AdminTarget = "admin_target" Person stops never;
+    /// Five tokens and authenticator apps are there already.
+    NoRoom { /** How many are there. */ held: u32 } = "no_room" Person stops never;
+    /// The method policy leaves this person out.
+    PolicyExcluded = "policy_excluded" Policy stops never;
+    /// It is somebody else's; `--reassign` moves it.
+    HeldByOther { /** Who, as far as known. */ holder: String } = "held_by_other" Person stops never;
+    /// Whoever held it is gone from the directory.
+    HolderGone = "holder_gone" Person stops never;
+    /// It would take away the last method.
+    LastMethod = "last_method" Person stops never;
+    /// `--exclude` names it.
+    Excluded = "excluded" Policy informs never;
+    /// `--only` does not name it.
+    NotSelected = "not_selected" Policy informs never;
+
+    // ---- what the tenant holds or answered -------------------------------------------------------------------
+    /// The tenant knows the serial with another hash or period.
+    ParametersDiffer { /** Which. */ field: String, /** The tenant's. */ tenant: String, /** The file's. */ file: String } = "parameters_differ" Tenant stops never;
+    /// A device that was there before refused a right code: its seed is not the file's.
+    SeedDiffers = "seed_differs" Tenant stops never;
+    /// Every code we may send was refused.
+    CodeRefused = "code_refused" Tenant stops never;
+    /// Accepted only after a refusal: chance cannot be ruled out.
+    AcceptedAfterRefusal = "accepted_after_refusal" Tenant stops never;
+    /// The tenant said no, in its own words.
+    TenantRefused = "tenant_refused" Tenant stops never;
+    /// A permission or role is missing.
+    PermissionMissing { /** Which, as far as known. */ permission: String } = "permission_missing" Policy stops never;
+    /// It never became visible.
+    NotVisible = "not_visible" Tenant stops again;
+    /// It shows another state than the one planned for.
+    ChangedSincePlan { /** What is there now. */ found: String } = "changed_since_plan" Tenant stops never;
+    /// Somebody else is at it.
+    Busy = "busy" Tenant stops again;
+    /// More devices than one carry this serial.
+    SerialTwiceInTenant { /** How many. */ devices: u32 } = "serial_twice_in_tenant" Tenant stops never;
+    /// The back end cannot do it.
+    BackendCannot { /** What. */ what: String } = "backend_cannot" Policy stops never;
+    /// It stays refused by throttling.
+    ThrottledOut = "throttled_out" Tenant stops again;
+    /// Repeated refusals look like the quota of activations.
+    QuotaSuspected = "quota_suspected" Tenant stops again;
+
+    // ---- way, clock, own -------------------------------------------------------------------------------------
+    /// Too many sends were lost.
+    NetworkFailed = "network_failed" Network stops again;
+    /// Sent, and nobody can say what became of it.
+    Doubtful = "doubtful" Network stops again;
+    /// It may have taken effect outside its code's window.
+    ClockDoubt = "clock_doubt" Clock stops again;
+    /// The clocks do not agree; no code may leave.
+    ClockUnsettled = "clock_unsettled" Clock stops again;
+    /// The run came to no end.
+    RunStopped = "run_stopped" Own stops again;
+    /// The input holds no seed for it.
+    SeedNotHeld = "seed_not_held" Own stops never;
+    /// A fault of oathctl.
+    OwnFault { /** Where. */ what: String } = "own_fault" Own stops never;
+}
+
+impl Reason {
+    /// The catalogue's line for this reason.
+    pub fn info(&self) -> ReasonInfo {
+        let word = self.word();
+        let fallback = ReasonInfo { word, class: Class::Own, blocking: true, retryable: false };
+        Self::CATALOGUE.iter().find(|info| info.word == word).copied().unwrap_or(fallback)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_unique_and_round_trip() {
+        let words: std::collections::BTreeSet<_> = Reason::CATALOGUE.iter().map(|i| i.word).collect();
+        assert_eq!(words.len(), Reason::CATALOGUE.len());
+        let reason = Reason::PeriodUnsupported { shown: "45".into() };
+        let json = serde_json::to_value(&reason).unwrap();
+        assert_eq!(json["reason"], "period_unsupported");
+        assert_eq!(serde_json::from_value::<Reason>(json).unwrap(), reason);
+        assert!(reason.info().blocking);
+    }
+}
