@@ -10,6 +10,7 @@ mod arrows;
 mod cargo;
 mod ci;
 mod deps;
+mod hazards;
 mod metadata;
 mod need;
 mod rooms;
@@ -27,6 +28,7 @@ usage: cargo xtask CHORE
   test [--fast]       every test of the workspace; --fast: only those inside the crates' sources
   arrows              who may depend on whom, and who may name what
   deps                licences, bans and origins of every dependency
+  hazards             which hazard of the threat model has which test
   soak [--minutes N]  the long fault tests, N minutes each (default 1)
   ci                  formatting, lints, deps, test, a short soak, the demo
 ";
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         ["test", "--fast"] => suite::run(suite::Extent::InSources),
         ["arrows"] => arrows::run(),
         ["deps"] => deps::run(),
+        ["hazards"] => hazards::run(),
         ["soak"] => soak::run("1"),
         ["soak", "--minutes", minutes] => soak::run(minutes),
         ["ci"] => ci::run(),

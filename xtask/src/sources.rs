@@ -67,15 +67,21 @@ fn has_word(line: &str, word: &str) -> bool {
 
 /// The room's source files but those of tests, by path.
 fn read(root: &Path, room: &str) -> Result<Vec<Source>, String> {
-    let mut paths = Vec::new();
-    collect(&root.join("crates").join(room).join("src"), &mut paths)?;
-    paths.sort();
+    let paths = rust_files(&root.join("crates").join(room).join("src"))?;
     let below = |path: &PathBuf| path.strip_prefix(root).unwrap_or(path).to_path_buf();
     let load = |path: PathBuf| {
         let text = fs::read_to_string(&path).map_err(|why| format!("{}: {why}.", path.display()))?;
         Ok(Source { path: below(&path).display().to_string(), text })
     };
     paths.into_iter().filter(|path| !is_test_file(&below(path))).map(load).collect()
+}
+
+/// Every Rust file below a folder, in order.
+pub fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut paths = Vec::new();
+    collect(folder, &mut paths)?;
+    paths.sort();
+    Ok(paths)
 }
 
 fn collect(folder: &Path, into: &mut Vec<PathBuf>) -> Result<(), String> {
