@@ -1,1 +1,0 @@
-//! Pacing (contract only; being written).
