@@ -110,6 +110,10 @@ reasons! {
     TotalDiffers { /** As declared. */ declared: u64, /** As read. */ found: u64 } = "total_differs" File informs never;
     /// More than one manufacturer or model in one file.
     MixedModels { /** How many. */ models: u64 } = "mixed_models" File informs never;
+    /// More bytes than may be read at once.
+    FileTooLarge { /** The limit. */ limit_bytes: u64 } = "file_too_large" File stops never;
+    /// As many people as tokens are needed to pair them by position.
+    CountsDiffer { /** Records of the token list. */ tokens: u64, /** Records of the list of people. */ people: u64 } = "counts_differ" File stops never;
     /// Serials of different lengths, or shorter than most: leading zeros may be lost.
     SerialWidth { /** Length of this one. */ length: u32, /** Length of most. */ usual: u32 } = "serial_width" File informs never;
 
@@ -122,6 +126,10 @@ reasons! {
     SerialMissing = "serial_missing" File stops never;
     /// A spreadsheet destroyed it.
     SerialDamaged { /** As it stands in the file. */ shown: String } = "serial_damaged" File stops never;
+    /// A spreadsheet rewrote it without losing a digit; it was written out again.
+    SerialRewritten { /** As it stands in the file. */ shown: String } = "serial_rewritten" File informs never;
+    /// A list of people or of choices names a serial that the token file does not have.
+    SerialNotInFile = "serial_not_in_file" File informs never;
     /// Longer than 64 characters or with characters no serial has.
     SerialMalformed { /** As it stands in the file. */ shown: String } = "serial_malformed" File stops never;
     /// The same serial with different data; every row of it is left out.
@@ -160,6 +168,14 @@ reasons! {
     NotTotp { /** What it is. */ kind: String } = "not_totp" File stops never;
     /// No `@` in the name of the person.
     UpnMalformed { /** As it stands in the file. */ shown: String } = "upn_malformed" File stops never;
+    /// Nobody stands where a person is needed: blank, or a placeholder.
+    UpnMissing = "upn_missing" File stops never;
+    /// The same person once more, where everybody may stand only once.
+    PersonTwice { /** Line of the first. */ first_line: u64 } = "person_twice" File stops never;
+    /// The token file and the list of people name different people for one token.
+    PersonConflict { /** Line in the list of people. */ line: u64 } = "person_conflict" File stops never;
+    /// Begins with `=`, `+`, `-` or `@`, which a spreadsheet would run as a formula; not written.
+    UnsafeCell { /** Which. */ field: String } = "unsafe_cell" File stops never;
     /// More than five tokens for one person in this file.
     TooManyForPerson { /** How many. */ tokens: u32 } = "too_many_for_person" File stops never;
     /// The manufacturer or model the tenant requires is missing.
@@ -184,6 +200,8 @@ reasons! {
     HolderGone = "holder_gone" Person stops never;
     /// It would take away the last method.
     LastMethod = "last_method" Person stops never;
+    /// No other method, and `--require-other-method` was asked.
+    NoOtherMethod = "no_other_method" Policy stops never;
     /// `--exclude` names it.
     Excluded = "excluded" Policy informs never;
     /// `--only` does not name it.

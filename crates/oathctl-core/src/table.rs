@@ -4,6 +4,8 @@
 //! reading (the readers fill a builder), nor judging ([`crate::check`]). A million rows cost about 150 bytes
 //! each; a `String` a cell would cost four times that.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -60,8 +62,8 @@ struct Record {
     user_id: Span,
     seed: Span,
     line: u32,
-    manufacturer: u16,
-    model: u16,
+    manufacturer: u32,
+    model: u32,
     source: SourceId,
     period_secs: u32,
     digits: u8,
@@ -87,6 +89,8 @@ pub struct TableBuilder {
     arena: Zeroizing<Vec<u8>>,
     rows: Vec<Record>,
     names: Vec<String>,
+    name_ids: BTreeMap<String, u32>,
+    last_names: [u32; 2],
     sources: Vec<Source>,
     decisions: Vec<Decision>,
     faults: Vec<Fault>,
@@ -96,8 +100,13 @@ impl TableBuilder {
     /// An empty table with room for about `rows` rows, so that the arena need not move (a moved arena leaves
     /// unwiped copies behind; growth copies into a new buffer and wipes the old one).
     pub fn with_capacity(rows: usize) -> Self {
+        Self::with_room(rows, rows.saturating_mul(64))
+    }
+
+    /// As [`Self::with_capacity`], for about `bytes` bytes of serials, names and seeds in all.
+    pub fn with_room(rows: usize, bytes: usize) -> Self {
         Self {
-            arena: Zeroizing::new(Vec::with_capacity(rows.saturating_mul(64))),
+            arena: Zeroizing::new(Vec::with_capacity(bytes)),
             rows: Vec::with_capacity(rows),
             ..Self::default()
         }
@@ -112,13 +121,13 @@ impl TableBuilder {
     /// Adds a row. `seed` is copied into the arena; the caller wipes its own.
     pub fn push(&mut self, source: SourceId, draft: RowDraft<'_>, seed: Option<&[u8]>) -> RowId {
         let record = Record {
-            serial: self.keep(draft.serial.as_bytes()),
-            upn: self.keep(draft.upn.unwrap_or("").as_bytes()),
-            user_id: self.keep(draft.user_id.unwrap_or("").as_bytes()),
-            seed: self.keep(seed.unwrap_or(&[])),
+            serial: keep(&mut self.arena, draft.serial.as_bytes()),
+            upn: keep(&mut self.arena, draft.upn.unwrap_or("").as_bytes()),
+            user_id: keep(&mut self.arena, draft.user_id.unwrap_or("").as_bytes()),
+            seed: keep(&mut self.arena, seed.unwrap_or(&[])),
             line: u32::try_from(draft.line).unwrap_or(u32::MAX),
-            manufacturer: self.name(draft.manufacturer),
-            model: self.name(draft.model),
+            manufacturer: self.name(0, draft.manufacturer),
+            model: self.name(1, draft.model),
             source,
             period_secs: draft.period_secs.unwrap_or(0),
             digits: draft.digits.unwrap_or(0),
@@ -160,7 +169,7 @@ impl TableBuilder {
 
     /// The finished table; row faults get their serials and their verdicts.
     pub fn finish(self) -> Table {
-        let Self { arena, rows, names, sources, decisions, faults } = self;
+        let Self { arena, rows, names, name_ids: _, last_names: _, sources, decisions, faults } = self;
         let mut table =
             Table { arena, rows, names, sources, decisions, faults: Vec::with_capacity(faults.len()) };
         for fault in faults {
@@ -169,31 +178,39 @@ impl TableBuilder {
         table
     }
 
-    fn keep(&mut self, bytes: &[u8]) -> Span {
-        let start = self.arena.len();
-        self.make_room(bytes.len());
-        self.arena.extend_from_slice(bytes);
-        Span { start: u32::try_from(start).unwrap_or(u32::MAX), len: u32::try_from(bytes.len()).unwrap_or(0) }
+    /// The number of a name. The last one of its kind comes first: files have long runs of one model.
+    fn name(&mut self, kind: usize, name: &str) -> u32 {
+        let last = self.last_names[kind];
+        if self.names.get(last as usize).is_some_and(|known| known == name) {
+            return last;
+        }
+        let id = match self.name_ids.get(name) {
+            Some(id) => *id,
+            None => self.new_name(name),
+        };
+        self.last_names[kind] = id;
+        id
     }
 
-    /// Grows by hand, so that the outgrown buffer is wiped and not merely freed.
-    fn make_room(&mut self, more: usize) {
-        let needed = self.arena.len() + more;
-        if needed > self.arena.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity((needed + needed / 2).max(4096)));
-            larger.extend_from_slice(&self.arena);
-            self.arena = larger;
-        }
-    }
-
-    fn name(&mut self, name: &str) -> u16 {
-        // The last one used comes first: files have long runs of one model.
-        if let Some(found) = self.names.iter().rposition(|known| known == name) {
-            return u16::try_from(found).unwrap_or(0);
-        }
+    fn new_name(&mut self, name: &str) -> u32 {
+        let id = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         self.names.push(name.to_owned());
-        u16::try_from(self.names.len() - 1).unwrap_or(0)
+        self.name_ids.insert(name.to_owned(), id);
+        id
     }
+}
+
+/// Appends to the arena. Grows it by hand, so that the outgrown buffer is wiped and not merely freed.
+fn keep(arena: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) -> Span {
+    let start = arena.len();
+    let needed = start + bytes.len();
+    if needed > arena.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity((needed + needed / 4).max(4096)));
+        larger.extend_from_slice(arena);
+        *arena = larger;
+    }
+    arena.extend_from_slice(bytes);
+    Span { start: u32::try_from(start).unwrap_or(u32::MAX), len: u32::try_from(bytes.len()).unwrap_or(0) }
 }
 
 /// All rows of an input, with the decisions and faults of its reading.
@@ -230,6 +247,11 @@ impl Table {
             record,
             id: RowId(u32::try_from(n).unwrap_or(u32::MAX)),
         })
+    }
+
+    /// The readable pieces the rows come from.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
     }
 
     /// How the reading was decided.
@@ -301,16 +323,9 @@ impl Table {
 
     /// Gives a row its person (`--users`).
     pub fn set_upn(&mut self, id: RowId, upn: &str) {
-        let start = u32::try_from(self.arena.len()).unwrap_or(u32::MAX);
-        let mut larger = Zeroizing::new(Vec::with_capacity(self.arena.len() + upn.len()));
-        if self.arena.capacity() < self.arena.len() + upn.len() {
-            larger.reserve(self.arena.len() / 4);
-            larger.extend_from_slice(&self.arena);
-            self.arena = larger;
-        }
-        self.arena.extend_from_slice(upn.as_bytes());
+        let span = keep(&mut self.arena, upn.as_bytes());
         if let Some(record) = self.rows.get_mut(id.0 as usize) {
-            record.upn = Span { start, len: u32::try_from(upn.len()).unwrap_or(0) };
+            record.upn = span;
         }
     }
 
@@ -407,12 +422,12 @@ impl<'a> RowView<'a> {
 
     /// Manufacturer; empty when not stated.
     pub fn manufacturer(&self) -> &'a str {
-        self.table.names.get(usize::from(self.record.manufacturer)).map_or("", String::as_str)
+        self.table.names.get(self.record.manufacturer as usize).map_or("", String::as_str)
     }
 
     /// Model; empty when not stated.
     pub fn model(&self) -> &'a str {
-        self.table.names.get(usize::from(self.record.model)).map_or("", String::as_str)
+        self.table.names.get(self.record.model as usize).map_or("", String::as_str)
     }
 
     /// Physical line, from 1.

@@ -1,0 +1,209 @@
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use super::{CheckOptions, check};
+use crate::fault::Severity;
+use crate::place::{Field, Source};
+use crate::reason::Reason;
+use crate::table::{RowDraft, RowId, Table, TableBuilder, Verdict};
+use crate::token::{Hash, OtpKind};
+
+/// A seed that no other number gives.
+fn seed(n: u8, len: usize) -> Vec<u8> {
+    (0..len).map(|k| (k as u8).wrapping_mul(37) ^ n.wrapping_mul(101) ^ 0x5c).collect()
+}
+
+fn good<'a>(serial: &'a str, line: u64) -> RowDraft<'a> {
+    RowDraft { line, serial, period_secs: Some(30), ..RowDraft::default() }
+}
+
+fn table(rows: &[(RowDraft<'_>, &[u8])]) -> Table {
+    let mut builder = TableBuilder::with_capacity(rows.len());
+    let columns = vec![(Field::Serial, 2), (Field::Seed, 3)];
+    let source = builder.source(Source { file: Some("t.csv".into()), columns, ..Source::default() });
+    for (draft, seed) in rows {
+        builder.push(source, *draft, Some(seed));
+    }
+    builder.finish()
+}
+
+fn checked(rows: &[(RowDraft<'_>, &[u8])]) -> Table {
+    let mut table = table(rows);
+    check(&mut table, &CheckOptions::default());
+    table
+}
+
+fn words(table: &Table) -> Vec<(&'static str, Option<u32>)> {
+    table.faults().iter().map(|f| (f.reason.word(), f.row.map(|r| r.0))).collect()
+}
+
+fn one(draft: RowDraft<'_>, seed: &[u8]) -> Vec<(&'static str, Option<u32>)> {
+    // A good row beside it, so that the file as a whole stays usable.
+    let other = self::seed(200, 20);
+    words(&checked(&[(good("A-2", 3), &other), (draft, seed)]))
+}
+
+#[test]
+fn a_good_row_is_usable_and_its_gaps_are_settled_by_definition() {
+    let table = checked(&[(good("A-1", 2), &seed(1, 20))]);
+    let row = table.row(RowId(0)).unwrap();
+    assert_eq!(row.verdict(), Verdict::Usable);
+    let params = row.params().unwrap();
+    assert_eq!((params.hash, params.digits, params.period_secs), (Hash::Sha1, 6, 30));
+    let decided: Vec<_> = table.decisions().iter().map(|d| (d.what.as_str(), d.chosen.as_str())).collect();
+    assert_eq!(decided, [("digits", "6"), ("hash", "sha1")]);
+    assert!(words(&table).is_empty());
+}
+
+#[test]
+fn period_thirty_or_sixty_only() {
+    let draft = |period| RowDraft { period_secs: Some(period), ..good("A-1", 2) };
+    assert!(one(draft(60), &seed(1, 20)).is_empty());
+    assert_eq!(one(draft(45), &seed(1, 20)), [("period_unsupported", Some(1))]);
+}
+
+#[test]
+fn six_digits_two_hashes_and_totp_only() {
+    let eight = RowDraft { digits: Some(8), ..good("A-1", 2) };
+    assert_eq!(one(eight, &seed(1, 20)), [("digits_unsupported", Some(1))]);
+    let sha512 = RowDraft { hash: Some(Hash::Sha512), ..good("A-1", 2) };
+    assert_eq!(one(sha512, &seed(1, 64)), [("hash_unsupported", Some(1))]);
+    let hotp = RowDraft { kind: Some(OtpKind::Hotp), period_secs: None, ..good("A-1", 2) };
+    assert_eq!(one(hotp, &seed(1, 20)), [("not_totp", Some(1))]);
+}
+
+#[test]
+fn seed_lengths_at_their_edges() {
+    let row = |len| one(RowDraft { hash: Some(Hash::Sha1), ..good("A-1", 2) }, &seed(1, len));
+    assert_eq!(row(0), [("seed_missing", Some(1))]);
+    assert_eq!(row(9), [("seed_too_short", Some(1))]);
+    assert_eq!(row(10), [("seed_weak", Some(1))]);
+    assert_eq!(row(15), [("seed_weak", Some(1))]);
+    assert!(row(16).is_empty());
+    assert!(row(80).is_empty());
+    assert_eq!(row(81), [("seed_too_long", Some(1))]);
+}
+
+#[test]
+fn seeds_of_documentation_are_refused_unless_permitted() {
+    assert_eq!(one(good("A-1", 2), b"12345678901234567890"), [("seed_for_tests", Some(1))]);
+    let mut table = table(&[(good("A-1", 2), b"12345678901234567890")]);
+    check(&mut table, &CheckOptions { allow_test_seeds: true });
+    assert_eq!(table.faults()[0].severity, Severity::Warning);
+    assert!(!table.is_rejected());
+}
+
+#[test]
+fn a_seed_that_is_hex_text_is_told() {
+    assert_eq!(one(good("A-1", 2), b"ccb624b7cbd69c64624c"), [("seed_double_encoded", Some(1))]);
+}
+
+#[test]
+fn h13_a_long_seed_without_a_stated_hash_rejects_the_file() {
+    let table = checked(&[(good("A-1", 2), &seed(1, 32)), (good("A-2", 3), &seed(2, 20))]);
+    assert_eq!(words(&table), [("hash_unstated", None)]);
+    assert!(table.is_rejected());
+    assert_eq!(table.row(RowId(0)).unwrap().hash(), None);
+    assert_eq!(table.row(RowId(1)).unwrap().hash(), Some(Hash::Sha1));
+    let stated = RowDraft { hash: Some(Hash::Sha256), ..good("A-1", 2) };
+    assert!(one(stated, &seed(1, 32)).is_empty());
+    let faulty = RowDraft { period_secs: Some(45), ..good("A-1", 2) };
+    assert_eq!(one(faulty, &seed(1, 32)), [("period_unsupported", Some(1))], "an unusable row asks for nothing");
+}
+
+#[test]
+fn a_period_nobody_states_rejects_the_file() {
+    let table = checked(&[(RowDraft { period_secs: None, ..good("A-1", 2) }, &seed(1, 20))]);
+    assert_eq!(words(&table), [("period_unstated", None)]);
+}
+
+#[test]
+fn guests_and_names_without_a_domain() {
+    let of = |upn| one(RowDraft { upn: Some(upn), ..good("A-1", 2) }, &seed(1, 20));
+    assert!(of("zoë.o'hara@example.test").is_empty());
+    assert_eq!(of("ada_other.test#ext#@example.test"), [("person_guest", Some(1))]);
+    for upn in ["ada", "DOMAIN\\ada", "@example.test", "ada@", "a@b@c", "ada l@example.test"] {
+        assert_eq!(of(upn), [("upn_malformed", Some(1))], "{upn}");
+    }
+}
+
+#[test]
+fn the_same_row_again_is_passed_over() {
+    let (a, b) = (good("A-1", 2), good(" a-1 ", 3));
+    let table = checked(&[(a, &seed(1, 20)), (b, &seed(1, 20))]);
+    assert_eq!(words(&table), [("duplicate_row", Some(1))]);
+    assert_eq!(table.faults()[0].reason, Reason::DuplicateRow { first_line: 2 });
+    assert_eq!(table.row(RowId(1)).unwrap().verdict(), Verdict::Duplicate);
+    assert!(!table.is_rejected());
+}
+
+#[test]
+fn a_serial_with_different_data_spoils_all_its_rows() {
+    let other_person = RowDraft { upn: Some("a@example.test"), ..good("A-1", 4) };
+    let rows = [(good("A-1", 2), seed(1, 20)), (good("a-1", 3), seed(1, 20)), (other_person, seed(1, 20))];
+    let rows: Vec<_> = rows.iter().map(|(draft, seed)| (*draft, seed.as_slice())).collect();
+    let table = checked(&rows);
+    assert_eq!(table.faults()[0].reason, Reason::SerialConflict { lines: vec![3, 4] });
+    let conflicts = words(&table).iter().filter(|(word, _)| *word == "serial_conflict").count();
+    assert_eq!(conflicts, 3);
+    assert_eq!(words(&table).last(), Some(&("no_usable_row", None)));
+}
+
+#[test]
+fn a_seed_under_two_serials_spoils_both() {
+    let table = checked(&[(good("A-1", 2), &seed(1, 20)), (good("A-2", 3), &seed(1, 20))]);
+    assert_eq!(table.faults()[0].reason, Reason::SeedShared { other_line: 3 });
+    assert_eq!(table.faults()[1].reason, Reason::SeedShared { other_line: 2 });
+}
+
+#[test]
+fn six_tokens_for_one_person_spoil_all_six() {
+    let serials = ["A-1", "A-2", "A-3", "A-4", "A-5", "A-6"];
+    let seeds: Vec<_> = (0..6).map(|n| seed(n, 20)).collect();
+    let spelled = ["ada@example.test", "ADA@example.test"];
+    let rows = |count: usize| -> Vec<(RowDraft<'_>, &[u8])> {
+        let draft = |n: usize| RowDraft { upn: Some(spelled[n % 2]), ..good(serials[n], 2 + n as u64) };
+        (0..count).map(|n| (draft(n), seeds[n].as_slice())).collect()
+    };
+    assert!(words(&checked(&rows(5))).is_empty());
+    let mut with_copy = rows(5);
+    with_copy.push(with_copy[0]);
+    assert_eq!(words(&checked(&with_copy)), [("duplicate_row", Some(5))], "a copy is no sixth token");
+    let table = checked(&rows(6));
+    assert_eq!(table.faults()[0].reason, Reason::TooManyForPerson { tokens: 6 });
+    assert_eq!(words(&table).len(), 7, "six rows and the file without a usable one");
+}
+
+#[test]
+fn serials_shorter_than_most_are_told() {
+    let serials = ["0012", "0013", "14"];
+    let seeds: Vec<_> = (0..3).map(|n| seed(n, 20)).collect();
+    let rows: Vec<_> =
+        serials.iter().zip(&seeds).map(|(serial, seed)| (good(serial, 2), seed.as_slice())).collect();
+    let table = checked(&rows);
+    assert_eq!(table.faults()[0].reason, Reason::SerialWidth { length: 2, usual: 4 });
+    assert_eq!(table.faults()[0].row, Some(RowId(2)));
+    assert!(table.rows().all(|row| row.verdict() == Verdict::Usable));
+}
+
+#[test]
+fn mixed_models_are_a_note() {
+    let other = RowDraft { manufacturer: "Examplar", model: "XT-2", ..good("A-2", 3) };
+    let first = RowDraft { manufacturer: "Examplar", model: "XT-1", ..good("A-1", 2) };
+    let table = checked(&[(first, &seed(1, 20)), (other, &seed(2, 20))]);
+    assert_eq!(table.faults()[0].reason, Reason::MixedModels { models: 2 });
+    assert_eq!(table.faults()[0].severity, Severity::Note);
+}
+
+#[test]
+fn a_likely_reading_is_told() {
+    let mut table = table(&[(good("A-1", 2), &seed(1, 20))]);
+    table.add_decision(crate::fault::Decision {
+        what: "seed_encoding".into(),
+        chosen: "hex".into(),
+        why: "likelihood".into(),
+        certain: false,
+    });
+    check(&mut table, &CheckOptions::default());
+    assert_eq!(words(&table), [("seed_encoding_uncertain", None)]);
+    assert!(!table.is_rejected());
+}
