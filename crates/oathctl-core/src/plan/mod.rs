@@ -6,11 +6,12 @@
 mod canonical;
 mod make;
 mod person;
+mod steps;
 
 use serde::{Deserialize, Serialize};
 
 pub use canonical::{canonical_json, digest_of};
-pub use make::{Snapshot, make};
+pub use make::{PlanSource, make};
 
 use crate::journal::StepKind;
 use crate::place::Place;
@@ -52,7 +53,11 @@ pub struct PlanOptions {
     pub ignore_policy: bool,
     /// People without another method are refused.
     pub require_other_method: bool,
-    /// The method policy and people's methods are read before planning.
+    /// Taking somebody's last method away is not refused.
+    pub last_method_ok: bool,
+    /// People of other domains may be the majority.
+    pub other_domains_ok: bool,
+    /// People's methods are read before planning.
     pub preflight: bool,
     /// Serials chosen by `--only`, as keys; `None` for all.
     pub only: Option<Vec<String>>,

@@ -1,0 +1,146 @@
+//! Which writes a row needs, given what the tenant shows for its serial (H10, H17).
+//!
+//! Owns: [`course`]. Does not own: whether the person may have the token ([`super::person`]).
+
+use super::make::ended;
+use super::{PlanOptions, PlannedEnd, UpTo};
+use crate::journal::StepKind;
+use crate::reason::Reason;
+use crate::report::{Outcome, Proof, SeedOrigin};
+use crate::snapshot::Snapshot;
+use crate::table::RowView;
+use crate::tenant::{Device, User};
+
+/// Where a row goes.
+pub(super) enum Course {
+    /// Through these writes.
+    Steps(Vec<StepKind>),
+    /// Nowhere: it has ended.
+    End(PlannedEnd),
+}
+
+impl Course {
+    pub(super) fn failed(reason: Reason) -> Self {
+        Self::End(ended(Outcome::Failed, Some(reason)))
+    }
+}
+
+/// The course of one row whose person (if it needs one) exists.
+pub(super) fn course(
+    row: &RowView<'_>,
+    person: Option<&User>,
+    device: Option<&Device>,
+    goal: UpTo,
+    options: &PlanOptions,
+    snapshot: &Snapshot,
+) -> Course {
+    let Some(device) = device else { return Course::Steps(fresh(goal)) };
+    let held = person.is_some_and(|user| device.is_held_by(&user.id));
+    let proven = held && device.is_active() && device.last_used.is_some();
+    if options.recreate && !proven {
+        return recreate(device, held, person, goal, options);
+    }
+    if let Some(reason) = parameters_differ(row, device) {
+        return Course::failed(reason);
+    }
+    if goal == UpTo::Imported {
+        return adopted(Outcome::Imported, device);
+    }
+    match &device.holder {
+        None => Course::Steps(tail(goal)),
+        Some(_) if held => of_its_person(device, goal),
+        Some(holder) if !options.reassign => {
+            let name = holder.name.clone().unwrap_or_else(|| holder.id.to_string());
+            Course::failed(Reason::HeldByOther { holder: name })
+        }
+        Some(holder) => match takes_last_method(snapshot, holder, options) {
+            Some(reason) => Course::failed(reason),
+            None => Course::Steps(with_front(&[StepKind::Unassign], goal)),
+        },
+    }
+}
+
+fn of_its_person(device: &Device, goal: UpTo) -> Course {
+    if device.is_active() {
+        return adopted(Outcome::AlreadyActive, device);
+    }
+    if goal == UpTo::Assigned {
+        return adopted(Outcome::Assigned, device);
+    }
+    Course::Steps(vec![StepKind::Activate])
+}
+
+fn recreate(device: &Device, held: bool, person: Option<&User>, goal: UpTo, options: &PlanOptions) -> Course {
+    let other = device.holder.as_ref().filter(|_| !held);
+    if let Some(holder) = other
+        && !(options.reassign && person.is_some())
+    {
+        let name = holder.name.clone().unwrap_or_else(|| holder.id.to_string());
+        return Course::failed(Reason::HeldByOther { holder: name });
+    }
+    let mut steps = Vec::new();
+    if device.holder.is_some() {
+        steps.push(StepKind::Unassign);
+    }
+    steps.push(StepKind::Delete);
+    steps.extend(fresh(goal));
+    Course::Steps(steps)
+}
+
+fn fresh(goal: UpTo) -> Vec<StepKind> {
+    with_front(&[StepKind::Create], goal)
+}
+
+fn tail(goal: UpTo) -> Vec<StepKind> {
+    with_front(&[], goal)
+}
+
+fn with_front(front: &[StepKind], goal: UpTo) -> Vec<StepKind> {
+    let mut steps = front.to_vec();
+    match goal {
+        UpTo::Imported => {}
+        UpTo::Assigned => steps.push(StepKind::Assign),
+        UpTo::Activated => steps.extend([StepKind::Assign, StepKind::Activate]),
+    }
+    steps
+}
+
+/// Already where it should be: left alone, with what its use proves.
+fn adopted(outcome: Outcome, device: &Device) -> Course {
+    let active = outcome == Outcome::AlreadyActive;
+    let proof = match device.last_used {
+        Some(_) if active => Proof::SignIn,
+        _ if active => Proof::ReadBack,
+        _ => Proof::None,
+    };
+    let end = PlannedEnd { proof, seed_origin: Some(SeedOrigin::Adopted), ..ended(outcome, None) };
+    Course::End(end)
+}
+
+fn parameters_differ(row: &RowView<'_>, device: &Device) -> Option<Reason> {
+    let (hash, period) = (row.hash()?, row.period_secs()?);
+    let differ = |field: &str, tenant: String, file: String| {
+        Some(Reason::ParametersDiffer { field: field.into(), tenant, file })
+    };
+    if let Some(theirs) = device.hash.filter(|theirs| *theirs != hash) {
+        return differ("hash", theirs.word().into(), hash.word().into());
+    }
+    if let Some(theirs) = device.period_secs.filter(|theirs| *theirs != period) {
+        return differ("period", theirs.to_string(), period.to_string());
+    }
+    None
+}
+
+/// H2: nobody loses the last method through a reassignment.
+fn takes_last_method(
+    snapshot: &Snapshot,
+    holder: &crate::tenant::Holder,
+    options: &PlanOptions,
+) -> Option<Reason> {
+    if options.last_method_ok {
+        return None;
+    }
+    let methods = snapshot.methods.get(&holder.id)?.known()?;
+    let left = (methods.hardware + methods.authenticators + methods.other_mfa).saturating_sub(1);
+    (left == 0).then_some(Reason::LastMethod)
+}

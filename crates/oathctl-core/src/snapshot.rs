@@ -1,0 +1,151 @@
+//! What was read of the tenant before planning: the second half of the planner's input.
+//!
+//! Owns: [`Snapshot`], [`take`]. Does not own: judging it ([`crate::plan`]). Reads only; every part that may not
+//! be read is kept as unknown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::plan::PlanOptions;
+use crate::table::{RowView, Table, Verdict};
+use crate::tenant::{
+    Capabilities, Device, Identity, Known, MethodPolicy, Methods, Target, TenantError, TenantRead, User,
+    UserKey,
+};
+use crate::token::{GroupId, UserId, serial_key, upn_key};
+
+/// The tenant as it was read.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Which tenant.
+    pub identity: Identity,
+    /// What the back end can do.
+    pub capabilities: Capabilities,
+    /// Every device.
+    pub devices: Vec<Device>,
+    /// The people named, by [`upn_key`] or object id; `None` for those the tenant does not have.
+    pub users: BTreeMap<String, Option<User>>,
+    /// The method policy.
+    pub policy: Known<MethodPolicy>,
+    /// The members of the groups it names.
+    pub members: BTreeMap<GroupId, Known<BTreeSet<UserId>>>,
+    /// Everybody with a directory role.
+    pub admins: Known<BTreeSet<UserId>>,
+    /// Methods of the people concerned; empty without preflight.
+    pub methods: BTreeMap<UserId, Known<Methods>>,
+}
+
+impl Snapshot {
+    /// The person a row names.
+    pub fn person(&self, row: &RowView<'_>) -> Option<&User> {
+        self.users.get(&person_key(row)?)?.as_ref()
+    }
+}
+
+/// The key under which a row's person stands in [`Snapshot::users`].
+pub fn person_key(row: &RowView<'_>) -> Option<String> {
+    row.user_id().map(str::to_lowercase).or_else(|| row.upn().map(upn_key))
+}
+
+/// Reads everything the planner needs, in few requests.
+///
+/// # Errors
+/// [`TenantError`] when a part without which nothing can be planned (identity, devices, people) fails.
+pub async fn take(
+    read: &dyn TenantRead,
+    table: &Table,
+    options: &PlanOptions,
+) -> Result<Snapshot, TenantError> {
+    let identity = read.identity().await?;
+    let devices = read.devices(&crate::tenant::DeviceQuery::All).await?;
+    let users = read_people(read, table, options).await?;
+    let policy = read.policy().await?;
+    let members = read_members(read, &policy).await?;
+    let admins = read.admins().await?;
+    let methods = read_methods(read, table, options, &devices, &users).await?;
+    let capabilities = read.capabilities();
+    Ok(Snapshot { identity, capabilities, devices, users, policy, members, admins, methods })
+}
+
+/// True for rows that may become writes: usable, chosen, not left out.
+pub(crate) fn is_chosen(row: &RowView<'_>, options: &PlanOptions) -> bool {
+    row.verdict() == Verdict::Usable && selection(row, options).is_none()
+}
+
+/// Why a usable row is left out, if it is.
+pub(crate) fn selection(row: &RowView<'_>, options: &PlanOptions) -> Option<crate::reason::Reason> {
+    let serial = serial_key(row.serial());
+    let person = row.upn().map(upn_key).unwrap_or_default();
+    if options
+        .exclude
+        .iter()
+        .any(|key| key.eq_ignore_ascii_case(&serial) || (!person.is_empty() && *key == person))
+    {
+        return Some(crate::reason::Reason::Excluded);
+    }
+    let only = options.only.as_ref()?;
+    let named = only.binary_search(&serial).is_ok();
+    (!named).then_some(crate::reason::Reason::NotSelected)
+}
+
+async fn read_people(
+    read: &dyn TenantRead,
+    table: &Table,
+    options: &PlanOptions,
+) -> Result<BTreeMap<String, Option<User>>, TenantError> {
+    let mut wanted: BTreeMap<String, UserKey> = BTreeMap::new();
+    for row in table.rows().filter(|row| is_chosen(row, options)) {
+        let Some(key) = person_key(&row) else { continue };
+        let ask = match row.user_id() {
+            Some(id) => UserKey::Id(UserId::new(id)),
+            None => UserKey::Upn(row.upn().unwrap_or_default().to_owned()),
+        };
+        wanted.entry(key).or_insert(ask);
+    }
+    let (keys, asks): (Vec<String>, Vec<UserKey>) = wanted.into_iter().unzip();
+    if asks.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = read.users(&asks).await?;
+    Ok(keys.into_iter().zip(found).collect())
+}
+
+async fn read_members(
+    read: &dyn TenantRead,
+    policy: &Known<MethodPolicy>,
+) -> Result<BTreeMap<GroupId, Known<BTreeSet<UserId>>>, TenantError> {
+    let mut members = BTreeMap::new();
+    let Some(policy) = policy.known() else { return Ok(members) };
+    for target in policy.include.iter().chain(&policy.exclude) {
+        if let Target::Group(group) = target
+            && !members.contains_key(group)
+        {
+            members.insert(group.clone(), read.members(group).await?);
+        }
+    }
+    Ok(members)
+}
+
+/// Methods of everybody who is to get a token, and of everybody who may lose one.
+async fn read_methods(
+    read: &dyn TenantRead,
+    table: &Table,
+    options: &PlanOptions,
+    devices: &[Device],
+    users: &BTreeMap<String, Option<User>>,
+) -> Result<BTreeMap<UserId, Known<Methods>>, TenantError> {
+    let mut wanted: BTreeSet<UserId> = BTreeSet::new();
+    if options.preflight {
+        wanted.extend(users.values().flatten().map(|user| user.id.clone()));
+    }
+    if options.reassign || options.recreate {
+        let serials: BTreeSet<String> = table.rows().map(|row| serial_key(row.serial())).collect();
+        let holders = devices.iter().filter(|device| serials.contains(&serial_key(&device.serial)));
+        wanted.extend(holders.filter_map(|device| device.holder.as_ref().map(|holder| holder.id.clone())));
+    }
+    let wanted: Vec<UserId> = wanted.into_iter().collect();
+    if wanted.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = read.methods_of(&wanted).await?;
+    Ok(wanted.into_iter().zip(found).collect())
+}
