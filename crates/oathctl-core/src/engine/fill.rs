@@ -45,6 +45,16 @@ impl Gathering {
     }
 }
 
+/// What to do about one kind of step.
+enum Picked {
+    /// Send these rows in one call.
+    Call(Vec<usize>),
+    /// A few rows are ready; more may come until then.
+    Wait(Mono),
+    /// No row is ready.
+    Nothing,
+}
+
 impl Run<'_> {
     /// Sends everything that may leave now. Returns when to come back if nothing happens before.
     pub(super) fn fill(&mut self) -> Option<Mono> {
@@ -99,10 +109,14 @@ impl Run<'_> {
         if step == StepKind::Activate && !self.may_activate(now) {
             return false;
         }
-        let rows = self.pick(step, now);
-        if rows.is_empty() {
-            return false;
-        }
+        let rows = match self.pick(step, now) {
+            Picked::Call(rows) => rows,
+            Picked::Wait(until) => {
+                self.gathering.at(until);
+                return false;
+            }
+            Picked::Nothing => return false,
+        };
         match self.ports.permits.try_acquire(kind_of(step), rows.len()) {
             Ask::Go(granted) => {
                 self.launch(step, &rows[..granted.min(rows.len())]);
@@ -138,23 +152,27 @@ impl Run<'_> {
         false
     }
 
-    /// Rows whose next step is this one, as many as one call takes; empty while it is worth waiting for more.
-    fn pick(&self, step: StepKind, now: Mono) -> Vec<usize> {
+    /// Rows whose next step is this one, as many as one call takes.
+    fn pick(&self, step: StepKind, now: Mono) -> Picked {
         let wave = self.wave_under_way();
         let ready = |row: &&Row| {
             row.phase == Phase::Ready && row.not_before <= now && row.todo.front() == Some(&step)
         };
         let in_wave = |row: &&Row| !wave || self.wave.contains(&row.index);
         let mut candidates = self.rows.iter().filter(ready).filter(in_wave).peekable();
-        let each = candidates.peek().is_some_and(|row| row.each);
+        let Some(each) = candidates.peek().map(|row| row.each) else { return Picked::Nothing };
         let most =
-            if step == StepKind::Create { self.capabilities.create_batch } else { self.capabilities.batch };
-        let picked: Vec<&Row> =
-            candidates.filter(|row| row.each == each || step != StepKind::Create).take(most.max(1)).collect();
+            if step == StepKind::Create { self.capabilities.create_batch } else { self.capabilities.batch }
+                .max(1);
+        let together = |row: &&Row| row.each == each || step != StepKind::Create;
+        let picked: Vec<&Row> = candidates.filter(together).take(most).collect();
         let oldest = picked.iter().map(|row| row.since.max(row.not_before)).min().unwrap_or(now);
-        let worth_it =
-            wave || picked.len() >= most || self.flights.is_empty() || now.ms_since(oldest) >= GATHER_MS;
-        if worth_it { picked.iter().map(|row| row.index).collect() } else { Vec::new() }
+        let ripe = oldest.plus_ms(GATHER_MS);
+        if wave || picked.len() >= most || self.flights.is_empty() || ripe <= now {
+            Picked::Call(picked.iter().map(|row| row.index).collect())
+        } else {
+            Picked::Wait(ripe)
+        }
     }
 
     fn wave_under_way(&self) -> bool {
