@@ -1,0 +1,3 @@
+//! Surfaces of the one world.
+
+pub mod http;
