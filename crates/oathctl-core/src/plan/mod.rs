@@ -4,6 +4,7 @@
 //! object ids and the state each step was made for; no seed and nothing derived from a single seed.
 
 mod canonical;
+mod compare;
 mod make;
 mod person;
 mod steps;
@@ -11,6 +12,7 @@ mod steps;
 use serde::{Deserialize, Serialize};
 
 pub use canonical::{canonical_json, digest_of};
+pub use compare::{Difference, differences};
 pub use make::{PlanSource, make};
 
 use crate::journal::StepKind;
@@ -235,3 +237,6 @@ impl Plan {
         self.rows.iter().filter(|row| !row.steps.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests;
