@@ -20,8 +20,14 @@
 //! before `Retry-After` (RFC 9110 §10.2.3); without one the wait doubles from one second to one minute.
 
 mod cap;
+mod flight;
+mod learning;
+mod opening;
 mod pacer;
 mod permits;
+mod refusal;
+mod steady;
+mod window;
 
 pub use cap::Cap;
 pub use pacer::Pacer;

@@ -68,7 +68,13 @@ impl Permits {
     pub fn new(clock: Arc<dyn Clock>, stop: Stop, settings: &Settings) -> Self {
         let pacers = Kind::ALL.map(|kind| Pacer::new(kind, settings));
         let state = Mutex::new(State { pacers, counts: Counts::default() });
-        Self(Arc::new(Inner { clock, stop, max_wait_ms: settings.max_wait_ms, state, answered: Event::new() }))
+        Self(Arc::new(Inner {
+            clock,
+            stop,
+            max_wait_ms: settings.max_wait_ms,
+            state,
+            answered: Event::new(),
+        }))
     }
 
     /// Asks once, without waiting. The answer does not depend on [`Stop`]; see [`Self::wait_too_long`] too.
