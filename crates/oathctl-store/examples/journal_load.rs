@@ -1,0 +1,55 @@
+//! What a large run costs its journal: `cargo run --release -p oathctl-store --example journal_load [ROWS]`.
+//!
+//! Prints size and time for a run of 20,000 rows in calls of 20: opening, all calls there and back, the end, and
+//! reading it again.
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures and prints")]
+
+#[path = "../tests/it/fixture.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with the tests")]
+mod fixture;
+
+use std::time::Instant;
+
+use oathctl_core::journal::{Journal, StepKind};
+use oathctl_core::token::RunId;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let rows: u32 = std::env::args().nth(1).map_or(Ok(20_000), |text| text.parse())?;
+    let desk = fixture::Desk::new();
+    let store = desk.open().await;
+    let run = RunId::new("r1");
+    let (head, end) = (fixture::head("r1", rows), fixture::end(rows, 0, true));
+
+    let began = Instant::now();
+    Journal::open(&store, &head).await?;
+    println!("open    {:>8.1?}", began.elapsed());
+
+    let began = Instant::now();
+    let mut calls = 0;
+    for step in [StepKind::Create, StepKind::Activate] {
+        for first in (0..rows).step_by(20) {
+            calls += 1;
+            fixture::call(&store, &run, calls, step, first..rows.min(first + 20)).await;
+        }
+    }
+    println!("calls   {:>8.1?} for {calls} calls, two durable transactions each", began.elapsed());
+
+    let began = Instant::now();
+    Journal::close(&store, &run, &end).await?;
+    println!("close   {:>8.1?}", began.elapsed());
+
+    let began = Instant::now();
+    let listed = store.runs().await?.len();
+    println!("list    {:>8.1?} for {listed} run", began.elapsed());
+
+    let began = Instant::now();
+    let read = store.run(&run).await?.map_or(0, |record| record.calls.len());
+    println!("read    {:>8.1?} for {read} calls", began.elapsed());
+
+    let path = store.path().to_owned();
+    store.close().await;
+    let size = std::fs::metadata(path)?.len();
+    println!("size    {:>8.1} MB, {} bytes a row", size as f64 / 1e6, size / u64::from(rows.max(1)));
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! How a SQLite file is opened: one writer, a few readers, nothing left in plain sight.
+//!
+//! Owns: the pragmas, WAL, and the two pools. Pragmas: <https://www.sqlite.org/pragma.html>.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::error::StoreError;
+
+/// Readers at a time; they never wait for the writer in WAL mode.
+const READERS: u32 = 4;
+
+/// What only tests set differently.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tuning {
+    /// How long to wait for another process's lock.
+    pub busy: Duration,
+    /// The database may grow to so many pages of 4 KiB.
+    pub max_pages: Option<u32>,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self { busy: Duration::from_secs(10), max_pages: None }
+    }
+}
+
+/// For reading: never creates, never changes the file.
+pub(crate) fn reading(path: &Path, tuning: Tuning) -> SqliteConnectOptions {
+    common(path, tuning).read_only(true)
+}
+
+/// For writing. A commit has reached the disk when it returns, and what is deleted is overwritten.
+pub(crate) fn writing(path: &Path, tuning: Tuning) -> SqliteConnectOptions {
+    let options = common(path, tuning)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("fullfsync", "ON") // macOS: a plain sync leaves data in the drive's cache
+        .pragma("secure_delete", "ON")
+        .pragma("journal_size_limit", "4194304"); // a plan of 20,000 rows leaves no large log behind
+    match tuning.max_pages {
+        Some(pages) => options.pragma("max_page_count", pages.to_string()),
+        None => options,
+    }
+}
+
+fn common(path: &Path, tuning: Tuning) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false) // it is made beforehand, with its mode
+        .foreign_keys(true)
+        .busy_timeout(tuning.busy)
+        .pragma("temp_store", "MEMORY") // no temporary files that nobody wipes
+        .pragma("trusted_schema", "OFF")
+        .disable_statement_logging()
+}
+
+/// Turns the file to WAL for good, if it is not yet. Two processes may do so at once on a new file, and SQLite does
+/// not wait there: it says "busy" at once. So we wait where it does wait, for the write lock, and try again.
+pub(crate) async fn turn_to_wal(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    const TRIES: u32 = 100;
+    for _ in 0..TRIES {
+        let mode = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = WAL").fetch_one(&mut *conn).await;
+        match mode.map_err(StoreError::from) {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            Ok(_) => return Err(StoreError::BadLocation { why: "its disk does not allow WAL" }),
+            Err(StoreError::Locked) => conn.begin_with("BEGIN IMMEDIATE").await?.rollback().await?,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(StoreError::Locked)
+}
+
+/// The pool of one that all writes go through.
+pub(crate) async fn writer(path: &Path, tuning: Tuning) -> Result<SqlitePool, StoreError> {
+    let pool = pool(1, tuning).connect_with(writing(path, tuning)).await?;
+    Ok(pool)
+}
+
+/// The pool of readers; connects when first used.
+pub(crate) fn readers(path: &Path, tuning: Tuning) -> SqlitePool {
+    pool(READERS, tuning).connect_lazy_with(reading(path, tuning))
+}
+
+fn pool(size: u32, tuning: Tuning) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(tuning.busy + Duration::from_secs(20))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}

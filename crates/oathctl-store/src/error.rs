@@ -1,0 +1,176 @@
+//! What can go wrong with the store, in few words that the binary turns into sentences.
+//!
+//! Owns: [`StoreError`] and the reading of SQLite's and the operating system's codes. Never carries a value out
+//! of the database: messages of parsers stay here.
+
+use std::io;
+
+use oathctl_core::journal::JournalError;
+use sqlx::migrate::MigrateError;
+
+/// Why the store could not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No space left where the store lies, or a quota reached.
+    #[error("no space left for the store")]
+    DiskFull,
+    /// What is there is not what was written.
+    #[error("the store is damaged: {what}")]
+    Damaged {
+        /// Which part.
+        what: String,
+    },
+    /// A newer oathctl wrote it; nothing was touched.
+    #[error("the store has format {format}, written by oathctl {written_by}; this one knows up to {known}")]
+    NewerFormat {
+        /// The store's format.
+        format: i64,
+        /// The newest format known here.
+        known: i64,
+        /// The version of oathctl that wrote it.
+        written_by: String,
+    },
+    /// Another process holds the database for longer than we wait.
+    #[error("another process holds the store")]
+    Locked,
+    /// A run of this tenant is under way.
+    #[error("a run of this tenant is under way ({holder})")]
+    Busy {
+        /// Who, as that process put it: `pid 4711`.
+        holder: String,
+    },
+    /// The operating system or the database refused.
+    #[error("{what}: {detail}")]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// Its words.
+        detail: String,
+    },
+    /// A kind of store that this version does not have.
+    #[error("{kind} is not supported yet")]
+    NotYet {
+        /// Which kind.
+        kind: &'static str,
+    },
+    /// The location can't be one. It is not repeated: it may hold a password.
+    #[error("not a store: {why}")]
+    BadLocation {
+        /// Why.
+        why: &'static str,
+    },
+    /// No run has this id.
+    #[error("no run `{given}`")]
+    NoSuchRun {
+        /// What was asked for.
+        given: String,
+    },
+    /// More than one run begins like this.
+    #[error("{matches} runs begin with `{given}`")]
+    AmbiguousRun {
+        /// What was asked for.
+        given: String,
+        /// How many fit.
+        matches: u64,
+    },
+    /// A record that does not follow from what is there.
+    #[error("out of order: {what}")]
+    OutOfOrder {
+        /// What does not fit.
+        what: &'static str,
+    },
+}
+
+impl StoreError {
+    /// Puts an operating system's refusal under what was tried.
+    pub(crate) fn io(what: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |error| match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
+            _ => Self::Io { what, detail: error.to_string() },
+        }
+    }
+
+    /// Something that was read and makes no sense.
+    pub(crate) fn damaged(what: &str) -> Self {
+        Self::Damaged { what: what.to_owned() }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(found) if found.is_unique_violation() => {
+                Self::OutOfOrder { what: "it is recorded already" }
+            }
+            sqlx::Error::Database(found) => from_sqlite(found.code().as_deref(), found.message()),
+            sqlx::Error::Io(error) => Self::io("the database")(error),
+            sqlx::Error::PoolTimedOut => Self::Locked,
+            sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::Decode(_)
+            | sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::RowNotFound
+            | sqlx::Error::TypeNotFound { .. } => Self::damaged("a value has another type than was written"),
+            other => Self::Io { what: "the database", detail: other.to_string() },
+        }
+    }
+}
+
+/// Reads an (extended) result code; its low byte is the primary one: <https://www.sqlite.org/rescode.html>.
+fn from_sqlite(code: Option<&str>, message: &str) -> StoreError {
+    const BUSY: i32 = 5;
+    const LOCKED: i32 = 6;
+    const CORRUPT: i32 = 11;
+    const FULL: i32 = 13;
+    const NOTADB: i32 = 26;
+    // Growing the shared index failed; SQLite forgets the system's code, and space is what lacks in practice.
+    const IOERR_SHMSIZE: i32 = 10 | (19 << 8);
+
+    let code = code.and_then(|text| text.parse::<i32>().ok()).unwrap_or(0);
+    match (code, code & 0xff) {
+        (IOERR_SHMSIZE, _) | (_, FULL) => StoreError::DiskFull,
+        (_, BUSY | LOCKED) => StoreError::Locked,
+        (_, CORRUPT | NOTADB) => StoreError::damaged(message),
+        _ => StoreError::Io { what: "the database", detail: format!("{message} (code {code})") },
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+            _ => Self::damaged("its migrations are not the ones this version knows"),
+        }
+    }
+}
+
+impl From<StoreError> for JournalError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::DiskFull => Self::DiskFull,
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_codes_become_kinds() {
+        assert_eq!(from_sqlite(Some("13"), "database or disk is full"), StoreError::DiskFull);
+        assert_eq!(from_sqlite(Some("4874"), "disk I/O error"), StoreError::DiskFull);
+        assert_eq!(from_sqlite(Some("517"), "database is locked"), StoreError::Locked);
+        assert_eq!(from_sqlite(Some("779"), "malformed"), StoreError::damaged("malformed"));
+        assert!(matches!(from_sqlite(Some("266"), "disk I/O error"), StoreError::Io { .. }));
+        assert!(matches!(from_sqlite(None, "?"), StoreError::Io { .. }));
+    }
+
+    #[test]
+    fn a_full_disk_stays_one_on_its_way_to_the_engine() {
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        assert_eq!(StoreError::from(sqlx::Error::Io(full)), StoreError::DiskFull);
+        assert_eq!(JournalError::from(StoreError::DiskFull), JournalError::DiskFull);
+        assert!(matches!(JournalError::from(StoreError::Locked), JournalError::Failed(_)));
+    }
+}

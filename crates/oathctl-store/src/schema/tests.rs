@@ -1,0 +1,147 @@
+use super::*;
+use crate::{Store, StoreLocation};
+
+const LATER: &str = "ALTER TABLE runs ADD COLUMN note TEXT;";
+const BROKEN: &str = "CREATE TABLE half (x TEXT) STRICT; INSERT INTO nowhere VALUES (1);";
+
+fn later(sql: &'static str) -> Schema {
+    let mut schema = Schema::current();
+    let next = schema.format() + 1;
+    schema.migrations.push(migration(next, "later", sql));
+    schema.version = "9.8.7";
+    schema
+}
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("oathctl.db")
+    }
+
+    async fn open(&self, schema: &Schema) -> Result<Store, StoreError> {
+        Store::open_with(&StoreLocation::sqlite(self.path()), schema, Tuning::default()).await
+    }
+
+    async fn open_and_close(&self, schema: &Schema) {
+        self.open(schema).await.unwrap().close().await;
+    }
+
+    /// What lies there, but for the log and index that a read-only look leaves behind, empty.
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.retain(|name| !name.ends_with("-wal") && !name.ends_with("-shm"));
+        names.sort();
+        names
+    }
+}
+
+async fn value(path: &Path, sql: &'static str) -> Option<String> {
+    let mut conn = connect::reading(path, Tuning::default()).connect().await.unwrap();
+    let found = sqlx::query_scalar(sql).fetch_optional(&mut conn).await.unwrap();
+    conn.close().await.unwrap();
+    found
+}
+
+#[tokio::test]
+async fn a_new_store_records_its_format_and_writer_and_keeps_no_copy() {
+    let desk = Desk::new();
+    desk.open_and_close(&Schema::current()).await;
+    assert_eq!(value(&desk.path(), "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), "1");
+    let by = value(&desk.path(), "SELECT value FROM meta WHERE key = 'written_by'").await.unwrap();
+    assert_eq!(by, env!("CARGO_PKG_VERSION"));
+    assert_eq!(desk.names(), ["oathctl.db"]);
+}
+
+#[tokio::test]
+async fn an_upgrade_keeps_the_old_file_readable_and_private() {
+    let desk = Desk::new();
+    desk.open_and_close(&Schema::current()).await;
+    desk.open_and_close(&later(LATER)).await;
+
+    assert_eq!(desk.names(), ["oathctl.db", "oathctl.db.before-v2"]);
+    assert_eq!(value(&desk.path(), "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), "2");
+    let copy = desk.folder.path().join("oathctl.db.before-v2");
+    assert_eq!(value(&copy, "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), "1");
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&copy).unwrap());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    desk.open_and_close(&later(LATER)).await;
+    assert_eq!(desk.names().len(), 2, "a second opening upgrades nothing");
+}
+
+#[tokio::test]
+async fn a_kept_copy_can_be_put_back() {
+    let desk = Desk::new();
+    desk.open_and_close(&Schema::current()).await;
+    desk.open_and_close(&later(LATER)).await;
+    std::fs::rename(desk.folder.path().join("oathctl.db.before-v2"), desk.path()).unwrap();
+    let store = desk.open(&Schema::current()).await.unwrap();
+    store.check().await.unwrap();
+    assert_eq!(value(&desk.path(), "PRAGMA journal_mode").await.unwrap(), "wal");
+}
+
+#[tokio::test]
+async fn a_failed_upgrade_leaves_the_old_format_and_the_next_keeps_both_copies() {
+    let desk = Desk::new();
+    desk.open_and_close(&Schema::current()).await;
+    assert!(desk.open(&later(BROKEN)).await.is_err());
+    assert_eq!(value(&desk.path(), "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), "1");
+    assert_eq!(value(&desk.path(), "SELECT name FROM sqlite_master WHERE name = 'half'").await, None);
+
+    desk.open_and_close(&later(LATER)).await;
+    assert_eq!(desk.names(), ["oathctl.db", "oathctl.db.before-v2", "oathctl.db.before-v2-2"]);
+}
+
+#[tokio::test]
+async fn a_newer_store_is_refused_by_name_and_left_alone() {
+    let desk = Desk::new();
+    desk.open_and_close(&later(LATER)).await;
+    let before = std::fs::read(desk.path()).unwrap();
+    let error = desk.open(&Schema::current()).await.unwrap_err();
+    assert_eq!(error, StoreError::NewerFormat { format: 2, known: 1, written_by: "9.8.7".into() });
+    assert_eq!(std::fs::read(desk.path()).unwrap(), before);
+    assert_eq!(desk.names(), ["oathctl.db"]);
+}
+
+#[tokio::test]
+async fn another_programs_database_is_left_alone() {
+    let desk = Desk::new();
+    std::fs::write(desk.path(), b"").unwrap();
+    let mut conn = connect::writing(&desk.path(), Tuning::default()).connect().await.unwrap();
+    sqlx::query("CREATE TABLE bookmarks (url TEXT)").execute(&mut conn).await.unwrap();
+    conn.close().await.unwrap();
+    let before = std::fs::read(desk.path()).unwrap();
+    assert!(matches!(desk.open(&Schema::current()).await.unwrap_err(), StoreError::BadLocation { .. }));
+    assert_eq!(std::fs::read(desk.path()).unwrap(), before);
+}
+
+#[tokio::test]
+async fn readers_do_not_wait_for_a_writer_and_a_writer_says_locked() {
+    let desk = Desk::new();
+    let (location, schema) = (StoreLocation::sqlite(desk.path()), Schema::current());
+    let impatient = Tuning { busy: std::time::Duration::from_millis(1), max_pages: None };
+    let open = || Store::open_with(&location, &schema, impatient);
+    let (one, two) = (open().await.unwrap(), open().await.unwrap());
+    let held = one.begin().await.unwrap();
+    let three = open().await.unwrap();
+    assert_eq!(three.runs().await.unwrap(), []);
+    assert_eq!(two.begin().await.unwrap_err(), StoreError::Locked);
+    held.rollback().await.unwrap();
+    assert!(two.begin().await.is_ok());
+}
+
+#[test]
+fn opening_can_be_handed_to_another_thread() {
+    fn sendable<T: Send>(_: T) {}
+    sendable(Store::open(&StoreLocation::sqlite("never opened")));
+}

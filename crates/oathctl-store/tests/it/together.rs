@@ -1,0 +1,64 @@
+//! Several at once, and callers that go away in the middle.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+use oathctl_core::journal::{CallId, Journal, StepKind};
+use oathctl_core::token::RunId;
+use oathctl_store::{Store, StoreLocation};
+
+use crate::fixture::{self, Desk, T0};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_may_open_a_new_store_at_once() {
+    for _ in 0..10 {
+        let desk = Desk::new();
+        let open = |n: u32| {
+            let location = StoreLocation::sqlite(desk.folder.path().join("oathctl.db"));
+            tokio::spawn(async move {
+                let store = Store::open(&location).await.unwrap();
+                Journal::open(&store, &fixture::head(&format!("r{n}"), 1)).await.unwrap();
+            })
+        };
+        let tasks: Vec<_> = (0..6).map(open).collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(desk.open().await.runs().await.unwrap().len(), 6);
+    }
+}
+
+/// Polls a few times, then drops: what Ctrl-C twice does to a run.
+async fn abandon(polls: u32, work: impl Future) {
+    let mut work = pin!(work);
+    for _ in 0..polls {
+        if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn an_abandoned_write_blocks_nobody_and_leaves_all_or_nothing() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    for polls in 0..40 {
+        let (name, run) = (format!("r{polls}"), RunId::new(format!("r{polls}")));
+        abandon(polls, Journal::open(&store, &fixture::head(&name, 50))).await;
+        let begun = store.run(&run).await.unwrap().is_some();
+        if !begun && Journal::open(&store, &fixture::head(&name, 50)).await.is_err() {
+            // It was on its way and has arrived since.
+            assert!(store.run(&run).await.unwrap().is_some());
+        }
+        let intents = fixture::intents(0..20, StepKind::Create);
+        abandon(polls, store.intend(&run, CallId(1), StepKind::Create, T0, &intents)).await;
+        store.intend(&run, CallId(2), StepKind::Create, T0, &intents).await.unwrap();
+        abandon(polls, Journal::close(&store, &run, &fixture::end(50, 0, true))).await;
+        let record = store.run(&run).await.unwrap().unwrap();
+        assert_eq!(record.calls.last().unwrap().intents, intents);
+        assert!(record.end.is_none_or(|end| end.rows.len() == 50));
+    }
+    store.check().await.unwrap();
+}
