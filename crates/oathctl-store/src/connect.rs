@@ -94,3 +94,35 @@ fn pool(size: u32, tuning: Tuning) -> SqlitePoolOptions {
         .max_lifetime(None)
         .test_before_acquire(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn pragma(conn: &mut SqliteConnection, ask: &'static str) -> i64 {
+        sqlx::query_scalar(ask).fetch_one(conn).await.unwrap()
+    }
+
+    /// What a power cut would show can't be tried here; what it rests on can.
+    #[tokio::test]
+    async fn the_settings_that_promises_rest_on_are_in_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.db");
+        crate::os::private_file(&path).unwrap();
+        let mut conn = writing(&path, Tuning::default()).connect().await.unwrap();
+        turn_to_wal(&mut conn).await.unwrap();
+        let found = [
+            pragma(&mut conn, "PRAGMA synchronous").await,   // 2: FULL
+            pragma(&mut conn, "PRAGMA fullfsync").await,     // 1: ON
+            pragma(&mut conn, "PRAGMA secure_delete").await, // 1: ON, not 2: FAST
+            pragma(&mut conn, "PRAGMA temp_store").await,    // 2: MEMORY
+            pragma(&mut conn, "PRAGMA foreign_keys").await,
+            pragma(&mut conn, "PRAGMA busy_timeout").await,
+        ];
+        assert_eq!(found, [2, 1, 1, 2, 1, 10_000]);
+
+        let mut reader = reading(&path, Tuning::default()).connect().await.unwrap();
+        assert_eq!(pragma(&mut reader, "PRAGMA temp_store").await, 2);
+        assert!(sqlx::query("CREATE TABLE t (x)").execute(&mut reader).await.is_err(), "readers only read");
+    }
+}
