@@ -1,5 +1,6 @@
 //! Serves a practice tenant on loopback and prints the ready line:
 //! `cargo run -p oathctl-sim --example serve -- [PORT] [PEOPLE] [KEY=VALUE …]`.
+#![expect(clippy::disallowed_methods, reason = "a program of its own: it has arguments, a clock, a terminal")]
 
 use std::error::Error;
 use std::io::Write;

@@ -109,7 +109,6 @@ pub fn generate(rng: &mut Rng, count: usize, prefix: &str) -> Vec<Device> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

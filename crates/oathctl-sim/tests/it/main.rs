@@ -9,6 +9,8 @@ mod faults;
 mod inventory;
 mod lifecycle;
 mod login;
+mod port;
 mod server;
 mod support;
 mod throttle;
+

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::face::words::{status_of, wording};
 use crate::world::{Refusal, World};
 
 /// The body of an answer.
@@ -118,33 +119,5 @@ pub(super) fn refused(world: &World, refusal: Refusal) -> Answer {
         Refusal::AdminTarget => access_denied(),
         Refusal::Quota { until } => too_many(Some(until)),
         _ => Answer::error(status, code, &wording(world, refusal)),
-    }
-}
-
-/// Status and code of a refusal.
-pub(super) fn status_of(world: &World, refusal: Refusal) -> (u16, &'static str) {
-    use crate::options::ConflictStatus;
-    match refusal {
-        Refusal::NoPerson => (404, "Request_ResourceNotFound"),
-        Refusal::NoToken | Refusal::NoMethod => (404, "resourceNotFound"),
-        Refusal::AdminTarget => (403, "accessDenied"),
-        Refusal::Quota { .. } => (429, "TooManyRequests"),
-        Refusal::Changed => (412, "preconditionFailed"),
-        refusal if refusal.is_conflict() && world.options().conflict_status == ConflictStatus::Conflict => {
-            (409, "conflict")
-        }
-        _ => (400, "badRequest"),
-    }
-}
-
-/// The message of a refusal.
-pub(super) fn wording(world: &World, refusal: Refusal) -> String {
-    match (refusal, world.options().error_text.as_str()) {
-        (Refusal::NoPerson, _) => {
-            "Resource does not exist or one of its queried reference-property objects are not present."
-                .to_owned()
-        }
-        (_, "") => format!("Practice tenant's own wording: {refusal}."),
-        (_, text) => text.to_owned(),
     }
 }

@@ -10,6 +10,7 @@ use super::Face;
 use super::answer::{Answer, access_denied, request_denied};
 use super::call::Call;
 use super::graph::Ctx;
+use crate::face::words;
 use crate::sim::App;
 use crate::world::World;
 
@@ -65,22 +66,14 @@ fn unauthorized(call: &Call, message: &str) -> Answer {
     Answer::error(401, "InvalidAuthenticationToken", message).header("www-authenticate", challenge)
 }
 
-const METHOD_READ: [&str; 4] = [
-    "UserAuthenticationMethod.Read.All",
-    "UserAuthenticationMethod.ReadWrite.All",
-    "UserAuthMethod-HardwareOATH.Read.All",
-    "UserAuthMethod-HardwareOATH.ReadWrite.All",
-];
-const METHOD_WRITE: [&str; 2] =
-    ["UserAuthenticationMethod.ReadWrite.All", "UserAuthMethod-HardwareOATH.ReadWrite.All"];
-const POLICY_READ: [&str; 2] = ["Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"];
-const POLICY_WRITE: [&str; 1] = ["Policy.ReadWrite.AuthenticationMethod"];
+/// The hardware tokens of a person.
+const METHOD_READ: [&str; 2] =
+    ["UserAuthMethod-HardwareOATH.Read.All", "UserAuthMethod-HardwareOATH.ReadWrite.All"];
 
 /// What the app may do, checked against the least permission of each route.
 impl Ctx<'_> {
     fn granted(&self, any_of: &[&str]) -> bool {
-        let granted = &self.world.options().permissions.0;
-        any_of.iter().any(|want| granted.iter().any(|have| have.eq_ignore_ascii_case(want)))
+        words::granted(self.world, any_of)
     }
 
     fn directory_needs(&self, any_of: &[&str]) -> Result<(), Answer> {
@@ -88,15 +81,15 @@ impl Ctx<'_> {
     }
 
     pub fn needs_policy_read(&self) -> Result<(), Answer> {
-        self.directory_needs(&POLICY_READ)
+        self.directory_needs(&words::POLICY_READ)
     }
 
     pub fn needs_policy_write(&self) -> Result<(), Answer> {
-        self.directory_needs(&POLICY_WRITE)
+        self.directory_needs(&words::POLICY_WRITE)
     }
 
     pub fn may_write_methods(&self) -> bool {
-        self.granted(&METHOD_WRITE)
+        self.granted(&words::METHOD_WRITE)
     }
 
     pub fn needs_method_write(&self) -> Result<(), Answer> {
@@ -104,29 +97,31 @@ impl Ctx<'_> {
     }
 
     pub fn needs_method_read(&self) -> Result<(), Answer> {
-        if self.granted(&METHOD_READ) { Ok(()) } else { Err(access_denied()) }
+        if self.granted(&METHOD_READ) || self.granted(&words::METHODS_READ) {
+            Ok(())
+        } else {
+            Err(access_denied())
+        }
     }
 
     pub fn needs_all_methods_read(&self) -> Result<(), Answer> {
-        if self.granted(&METHOD_READ[..2]) { Ok(()) } else { Err(access_denied()) }
+        if self.granted(&words::METHODS_READ) { Ok(()) } else { Err(access_denied()) }
     }
 
     /// `Ok(true)` if only the basic properties may be shown.
     pub fn needs_users_read(&self) -> Result<bool, Answer> {
-        let full = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
-        if self.granted(&full) {
+        if self.granted(&words::USERS_READ) {
             return Ok(false);
         }
-        self.directory_needs(&["User.ReadBasic.All"]).map(|()| true)
+        self.directory_needs(&words::USERS_READ_BASIC).map(|()| true)
     }
 
     pub fn needs_groups_read(&self) -> Result<(), Answer> {
-        self.directory_needs(&["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"])
+        self.directory_needs(&words::GROUPS_READ)
     }
 
     pub fn needs_roles_read(&self) -> Result<(), Answer> {
-        let any = ["RoleManagement.Read.Directory", "RoleManagement.Read.All", "Directory.Read.All"];
-        self.directory_needs(&any)
+        self.directory_needs(&words::ROLES_READ)
     }
 
     pub fn needs_organization_read(&self) -> Result<(), Answer> {

@@ -3,10 +3,11 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Outcome, bad_request, status_of, wording};
+use super::answer::{Answer, Outcome, bad_request};
 use super::call::Call;
 use super::graph::Ctx;
 use super::{inventory, wire};
+use crate::face::words::{status_of, wording};
 use crate::guid::Guid;
 use crate::options::BulkStatus;
 use crate::world::{Bulk, Done, Refusal, TokenIx, Write};

@@ -263,7 +263,6 @@ fn bare(word: &str) -> Word {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use serde_json::json;

@@ -1,0 +1,113 @@
+//! The world's values in the port's words, and back.
+
+use oathctl_core::tenant::{Device, DeviceStatus, Holder, MethodPolicy, Methods, Remote, Target, User};
+use oathctl_core::time::{ServerTime, Utc};
+use oathctl_core::token::{DeviceId, GroupId, Hash as PortHash, UserId};
+
+use super::calls::remote;
+use crate::face::words::{status_of, wording};
+use crate::totp::Hash;
+use crate::world::{
+    self, MethodKind, Person, PersonIx, Policy, Refusal, Status, TargetKind, TokenView, World,
+};
+
+pub(super) fn device(world: &World, view: &TokenView<'_>, seen_at: Option<ServerTime>) -> Device {
+    Device {
+        id: DeviceId::new(view.id.to_string()),
+        serial: view.serial.to_owned(),
+        manufacturer: view.details.manufacturer.clone(),
+        model: view.details.model.clone(),
+        hash: Some(port_hash(view.details.hash)),
+        period_secs: Some(view.details.period_s),
+        status: match view.status {
+            Status::Available => DeviceStatus::Available,
+            Status::Assigned => DeviceStatus::Assigned,
+            Status::Activated => DeviceStatus::Activated,
+            Status::FailedActivation => DeviceStatus::FailedActivation,
+        },
+        holder: view.holder.map(|ix| holder(world.people.get(ix))),
+        last_used: view.last_used.map(Utc::from_unix_ms),
+        name: view.details.display_name.clone(),
+        seen_at,
+    }
+}
+
+fn holder(person: &Person) -> Holder {
+    let name = person.deleted_at.is_none().then(|| person.display_name.clone());
+    Holder { id: UserId::new(person.id.to_string()), name }
+}
+
+fn port_hash(hash: Hash) -> PortHash {
+    match hash {
+        Hash::Sha1 => PortHash::Sha1,
+        Hash::Sha256 => PortHash::Sha256,
+        Hash::Sha512 => PortHash::Sha512,
+    }
+}
+
+pub(super) fn world_hash(hash: PortHash) -> Hash {
+    match hash {
+        PortHash::Sha1 => Hash::Sha1,
+        PortHash::Sha256 => Hash::Sha256,
+        PortHash::Sha512 => Hash::Sha512,
+    }
+}
+
+/// `basic`: the app may read names only.
+pub(super) fn user(person: &Person, basic: bool) -> User {
+    User {
+        id: UserId::new(person.id.to_string()),
+        upn: person.upn.clone(),
+        name: person.display_name.clone(),
+        enabled: (!basic).then_some(person.enabled),
+        guest: (!basic).then_some(person.guest),
+    }
+}
+
+pub(super) fn policy(policy: &Policy) -> MethodPolicy {
+    let targets = |list: &[world::Target]| list.iter().map(target).collect();
+    MethodPolicy {
+        enabled: policy.enabled,
+        include: targets(&policy.include),
+        exclude: targets(&policy.exclude),
+    }
+}
+
+fn target(target: &world::Target) -> Target {
+    match (target.id, target.kind) {
+        (None, _) => Target::Everybody,
+        (Some(id), TargetKind::Group) => Target::Group(GroupId::new(id.to_string())),
+        (Some(id), TargetKind::User) => Target::Person(UserId::new(id.to_string())),
+    }
+}
+
+pub(super) fn methods(world: &World, person: PersonIx, at: i64) -> Methods {
+    let who = world.people.get(person);
+    let count = |fit: fn(MethodKind) -> bool| {
+        u32::try_from(who.methods.iter().filter(|method| fit(method.kind)).count()).unwrap_or(u32::MAX)
+    };
+    Methods {
+        hardware: u32::try_from(world.held_at(person, at).count()).unwrap_or(u32::MAX),
+        authenticators: count(|kind| kind == MethodKind::Authenticator),
+        other_mfa: count(|kind| {
+            matches!(kind, MethodKind::Phone | MethodKind::Fido2 | MethodKind::SoftwareOath)
+        }),
+        phone: count(|kind| kind == MethodKind::Phone),
+    }
+}
+
+/// A refusal in the tenant's words.
+pub(super) fn words(world: &World, refusal: Refusal) -> Remote {
+    let (status, code) = status_of(world, refusal);
+    remote(status, code, &wording(world, refusal))
+}
+
+/// The refusal of an app without the permission; `methods`: by the back end of people's methods.
+pub(super) fn denied(methods: bool) -> Remote {
+    if methods {
+        remote(403, "accessDenied", "Request Authorization failed")
+    } else {
+        let message = "Insufficient privileges to complete the operation.";
+        remote(403, "Authorization_RequestDenied", message)
+    }
+}
