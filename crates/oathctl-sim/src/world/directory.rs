@@ -119,16 +119,11 @@ impl World {
             .collect()
     }
 
-    /// Everybody in a group, directly or through another, not deleted, ascending.
-    #[must_use]
-    pub fn members_of(&self, group: usize) -> Vec<PersonIx> {
-        let mut members: Vec<PersonIx> = (0..self.directory.groups.len())
-            .filter(|inner| self.directory.lies_in(*inner, group))
-            .flat_map(|inner| self.directory.groups[inner].members.iter().copied())
-            .filter(|ix| self.people.get(*ix).deleted_at.is_none())
-            .collect();
-        members.sort_unstable();
-        members.dedup();
-        members
+    /// Everybody in a group, directly or through another, not deleted, ascending from the place `from`.
+    pub fn members_from(&self, group: usize, from: usize) -> impl Iterator<Item = PersonIx> {
+        self.people.iter().skip(from).filter_map(move |(ix, person)| {
+            let inside = person.groups.iter().any(|inner| self.directory.lies_in(*inner, group));
+            (inside && person.deleted_at.is_none()).then_some(ix)
+        })
     }
 }

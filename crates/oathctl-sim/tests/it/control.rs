@@ -63,6 +63,8 @@ async fn clock_devices_and_the_button() {
     assert_eq!(press("A-1").await.body["code"], ahead);
     let invented = t.post("/_sim/devices", json!({"generate": 2, "prefix": "Z"})).await.body;
     assert_eq!(invented["devices"][1]["serial"], "Z000002");
+    let other = t.post("/_sim/devices", json!({"generate": 2, "prefix": "Y"})).await.body;
+    assert_ne!(invented["devices"][1]["seed"], other["devices"][1]["seed"]);
     assert_eq!(press("Z000002").await.status, 200);
     assert_eq!(t.patch("/_sim/devices/A-4", json!({"broken": false})).await.status, 200);
     assert_eq!(press("A-4").await.status, 200);

@@ -100,10 +100,15 @@ fn members(ctx: &Ctx<'_>, call: &Call, id: &str) -> Outcome {
     ctx.needs_groups_read()?;
     let group = find_group(ctx, id)?;
     let transitive = call.low.get(2).is_some_and(|s| s.starts_with("transitive"));
-    if transitive {
-        return people(ctx, call, &ctx.world.members_of(group));
+    if !transitive {
+        return people(ctx, call, &alive(ctx, &ctx.world.directory.groups[group].members));
     }
-    people(ctx, call, &alive(ctx, &ctx.world.directory.groups[group].members))
+    let (start, select) = (page::start(call)?, call.select());
+    let items = ctx
+        .world
+        .members_from(group, start)
+        .map(|ix| (ix as usize, wire::selected(principal(ctx.world.people.get(ix)), &select)));
+    page::answer(ctx, call, "directoryObjects", size(call), items)
 }
 
 fn alive(ctx: &Ctx<'_>, people: &[PersonIx]) -> Vec<PersonIx> {

@@ -116,8 +116,8 @@ fn found(person: &Person, search: &[(String, String)]) -> bool {
         })
 }
 
-/// Places to look at: those an index gives, or all.
-fn places(ctx: &Ctx<'_>, filter: Option<&Filter>, from: usize) -> Vec<PersonIx> {
+/// Places to look at, from one on: those an index gives, or all.
+fn places(ctx: &Ctx<'_>, filter: Option<&Filter>, from: usize) -> Box<dyn Iterator<Item = PersonIx>> {
     let people = &ctx.world.people;
     let mut places: Vec<PersonIx> = match filter.and_then(Filter::keys) {
         Some((name, keys)) if name == "userprincipalname" => {
@@ -126,12 +126,11 @@ fn places(ctx: &Ctx<'_>, filter: Option<&Filter>, from: usize) -> Vec<PersonIx> 
         Some((name, keys)) if name == "id" => {
             keys.into_iter().filter_map(Guid::parse).filter_map(|id| people.by_id(id)).collect()
         }
-        _ => return (from..people.len()).filter_map(|place| PersonIx::try_from(place).ok()).collect(),
+        _ => return Box::new((from..people.len()).filter_map(|place| PersonIx::try_from(place).ok())),
     };
     places.sort_unstable();
     places.dedup();
-    places.retain(|place| *place as usize >= from);
-    places
+    Box::new(places.into_iter().filter(move |place| *place as usize >= from))
 }
 
 fn matching<'a>(
@@ -140,7 +139,7 @@ fn matching<'a>(
     search: &'a [(String, String)],
     from: usize,
 ) -> impl Iterator<Item = PersonIx> + 'a {
-    places(ctx, filter, from).into_iter().filter(move |ix| {
+    places(ctx, filter, from).filter(move |ix| {
         let person = ctx.world.people.get(*ix);
         person.deleted_at.is_none()
             && filter.is_none_or(|filter| filter.meets(&wire::person(person)))

@@ -65,7 +65,7 @@ fn members(world: &World, group: &GroupId) -> Known<BTreeSet<UserId>> {
         return Known::Unknown(values::denied(false));
     }
     match Guid::parse(group.as_str()).and_then(|id| world.directory.group(id)) {
-        Some(place) => Known::Yes(ids(world, world.members_of(place))),
+        Some(place) => Known::Yes(ids(world, world.members_from(place, 0))),
         None => Known::Unknown(super::calls::remote(404, "Request_ResourceNotFound", "")),
     }
 }

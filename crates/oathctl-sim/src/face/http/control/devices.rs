@@ -56,7 +56,10 @@ fn device(face: &Face, item: &Value) -> Option<Device> {
 }
 
 fn invent(face: &Face, count: u64, prefix: &str) -> Told {
-    let mut rng = Rng::new(face.sim.setup().seed ^ 0x0DE7_1CE5);
+    // Another prefix is another box: other seeds.
+    let seed =
+        prefix.bytes().fold(face.sim.setup().seed ^ 0x0DE7_1CE5, |s, b| s.rotate_left(9) ^ u64::from(b));
+    let mut rng = Rng::new(seed);
     let devices = generate(&mut rng, usize::try_from(count).unwrap_or(0), prefix);
     let list: Vec<Value> = devices
         .iter()
