@@ -3,7 +3,6 @@
 //! Owns: the [`Journal`] trait, its records, [`MemoryJournal`] for tests and for commands without a store.
 //! Does not own: any storage. Holds ids and words, never a seed or a code.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -64,6 +63,9 @@ pub struct RowState {
     pub at: Option<ServerTime>,
     /// HTTP status, where there was one.
     pub status: Option<u16>,
+    /// The reply to a creation showed the person as holder.
+    #[serde(default)]
+    pub held: bool,
 }
 
 /// A [`crate::tenant::Reply`] without its content.
@@ -182,9 +184,10 @@ pub trait Journal: Send + Sync {
     async fn close(&self, run: &RunId, end: &RunEnd) -> Result<(), JournalError>;
 }
 
-/// Keeps only what `intend` and `observed` had returned; lives as long as the process.
+/// Keeps only what `intend` and `observed` had returned; lives as long as the process. Runs stand in the order in
+/// which they were opened: their ids follow the wall clock, which may step back.
 #[derive(Debug, Default)]
-pub struct MemoryJournal(Mutex<BTreeMap<RunId, RunRecord>>);
+pub struct MemoryJournal(Mutex<Vec<RunRecord>>);
 
 impl MemoryJournal {
     /// An empty one.
@@ -194,22 +197,22 @@ impl MemoryJournal {
 
     /// A run as recorded so far.
     pub fn record(&self, run: &RunId) -> Option<RunRecord> {
-        self.lock().get(run).cloned()
+        self.lock().iter().find(|record| record.head.run == *run).cloned()
     }
 
-    /// The latest run.
+    /// The run opened last.
     pub fn latest(&self) -> Option<RunRecord> {
-        self.lock().values().next_back().cloned()
+        self.lock().last().cloned()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<RunId, RunRecord>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<RunRecord>> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn with_run(&self, run: &RunId, f: impl FnOnce(&mut RunRecord)) -> Result<(), JournalError> {
         let mut runs = self.lock();
-        let record = runs.get_mut(run).ok_or_else(|| JournalError::Failed("run not opened".into()))?;
-        f(record);
+        let record = runs.iter_mut().rev().find(|record| record.head.run == *run);
+        f(record.ok_or_else(|| JournalError::Failed("run not opened".into()))?);
         Ok(())
     }
 }
@@ -217,12 +220,11 @@ impl MemoryJournal {
 #[async_trait]
 impl Journal for MemoryJournal {
     async fn open(&self, head: &RunHead) -> Result<(), JournalError> {
-        let record = RunRecord { head: head.clone(), calls: Vec::new(), end: None, superseded_by: None };
         let mut runs = self.lock();
-        if let Some(old) = head.resumes.as_ref().and_then(|run| runs.get_mut(run)) {
+        if let Some(old) = runs.iter_mut().find(|record| Some(&record.head.run) == head.resumes.as_ref()) {
             old.superseded_by = Some(head.run.clone());
         }
-        runs.insert(head.run.clone(), record);
+        runs.push(RunRecord { head: head.clone(), calls: Vec::new(), end: None, superseded_by: None });
         Ok(())
     }
 

@@ -140,15 +140,18 @@ pub(super) fn remote_of(reply: &Reply<Option<Device>>) -> Option<&Remote> {
 }
 
 fn state(intent: &Intent, reply: &Reply<Option<Device>>) -> RowState {
-    let (named, at) = match reply {
-        Reply::Done { value, at } => (value.as_ref().map(|device| device.id.clone()), *at),
+    let (device, at) = match reply {
+        Reply::Done { value, at } => (value.as_ref(), *at),
         _ => (None, None),
     };
+    let held = device.zip(intent.user.as_ref()).is_some_and(|(device, user)| device.is_held_by(user));
+    let named = device.map(|device| device.id.clone());
     RowState {
         row: intent.row,
         result: result_of(reply),
         device: named.or_else(|| intent.device.clone()),
         at,
         status: remote_of(reply).and_then(|remote| remote.status),
+        held,
     }
 }

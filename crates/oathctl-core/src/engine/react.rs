@@ -13,6 +13,9 @@ use crate::report::{Outcome, Proof, SeedOrigin};
 use crate::tenant::{Device, NotSent, Remote, Reply};
 use crate::time::{Mono, ServerTime, Utc};
 
+/// A reading may show the tenant as it was some seconds ago.
+const STALE_MS: u64 = 4_000;
+
 /// When something was learnt.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Now {
@@ -79,7 +82,7 @@ impl Row {
                 }
                 self.doubtful.clear();
                 self.step_done();
-                if self.codes_refused > 0 {
+                if self.codes_unfit > 0 {
                     return self.fail(Reason::AcceptedAfterRefusal);
                 }
             }
@@ -133,7 +136,10 @@ impl Row {
         }
         match step {
             StepKind::Activate if self.quota_forgiven => {}
-            StepKind::Activate => self.codes_refused += 1,
+            StepKind::Activate => {
+                self.codes_refused += 1;
+                self.codes_unfit += u32::from(self.doubtful.is_empty());
+            }
             _ => self.refusals += 1,
         }
         self.look(Look::Refused(step), now.mono);
@@ -217,8 +223,17 @@ impl Row {
             UpTo::Assigned if held => self.end(Outcome::Assigned, None, Proof::None),
             UpTo::Activated if held && active => self.end(Outcome::Activated, None, Proof::ReadBack),
             UpTo::Imported | UpTo::Assigned | UpTo::Activated => {
-                self.poll(now, LAG_LIMIT_MS, |row| row.unknown(Reason::NotVisible));
+                self.poll(now, LAG_LIMIT_MS, Self::never_seen);
             }
+        }
+    }
+
+    /// What was acknowledged never showed. In a resumed run somebody may have undone it meanwhile (H15).
+    fn never_seen(&mut self) {
+        if self.resumed {
+            self.fail(Reason::ChangedSincePlan { found: "not what the earlier run left".into() });
+        } else {
+            self.unknown(Reason::NotVisible);
         }
     }
 
@@ -233,7 +248,7 @@ impl Row {
             self.visible = true;
             return self.go_on(now.mono);
         }
-        self.poll(now, LAG_LIMIT_MS, |row| row.unknown(Reason::NotVisible));
+        self.poll(now, LAG_LIMIT_MS, Self::never_seen);
     }
 
     fn seen_before_delete(&mut self, device: Option<&Device>, now: Now) {
@@ -254,7 +269,10 @@ impl Row {
     fn seen_create(&mut self, look: Look, device: Option<&Device>, now: Now) {
         let ours = self.doubted_create || self.deleted;
         if let Some(device) = device {
-            if !ours {
+            // Refused because it is there: our own request, twice, or somebody with the same file. With our parameters
+            // and our person it is what was asked for; its seed is taken on trust.
+            let wanted = self.user.is_none() || self.goal == UpTo::Imported || self.is_held(Some(device));
+            if !ours && !wanted {
                 return self.fail(Reason::ChangedSincePlan { found: "already there".into() });
             }
             if self.params_differ(device) {
@@ -303,8 +321,8 @@ impl Row {
             }
             self.doubtful.clear();
             self.step_done();
-            // One refusal may be the echo of a send that took effect; more cannot.
-            if self.codes_refused > 1 {
+            // One refusal may be the echo of a send that took effect (a request that arrived twice); more cannot.
+            if self.codes_unfit > 1 {
                 return self.fail(Reason::AcceptedAfterRefusal);
             }
             self.enter(Phase::Looking(Look::ReadBack), now.mono);
@@ -316,24 +334,27 @@ impl Row {
         match look {
             Look::Refused(_) if self.quota_forgiven => {
                 self.quota_forgiven = false;
-                self.later_step(now);
+                self.enter(Phase::Ready, now.mono);
             }
             Look::Refused(_) if self.origin == Some(SeedOrigin::Adopted) && !self.doubted_create => {
                 self.fail(Reason::SeedDiffers);
             }
+            Look::Refused(_) if self.waits_for_later_step(now) => {}
             Look::Refused(_) if self.codes_refused >= CODES_REFUSED_MAX => self.fail(Reason::CodeRefused),
-            Look::Refused(_) => self.later_step(now),
+            Look::Refused(_) => self.enter(Phase::Ready, now.mono),
+            // What a reading shows may be seconds old; a code sent on top of one that took effect is wasted.
+            _ if self.polls < 2 => self.not_before = now.mono.plus_ms(STALE_MS),
             _ => self.again_or(now, |row| row.unknown(Reason::Doubtful)),
         }
     }
 
-    /// Ready again, but only for a code of a later step.
-    fn later_step(&mut self, now: Now) {
-        self.enter(Phase::Ready, now.mono);
-        if let Some(window) = self.last_code {
-            let wait = u64::try_from(window.valid_until.ms_since(now.server)).unwrap_or(0);
-            self.not_before = now.mono.plus_ms(wait);
-        }
+    /// After a refusal only a code of a later step goes, and only after another look: the refusal may be the echo of
+    /// a send that took effect.
+    fn waits_for_later_step(&mut self, now: Now) -> bool {
+        let Some(window) = self.last_code else { return false };
+        let wait = u64::try_from(window.valid_until.ms_since(now.server)).unwrap_or(0);
+        self.not_before = now.mono.plus_ms(wait.max(1));
+        wait > 0
     }
 
     fn seen_removal(&mut self, look: Look, step: StepKind, device: Option<&Device>, now: Now) {

@@ -24,6 +24,16 @@ pub struct Carried {
     pub codes_sent: u32,
     /// How the row ended then, where that still holds.
     pub end: Option<End>,
+    /// The device it created.
+    pub device: Option<DeviceId>,
+    /// A creation of its own may still turn up.
+    pub doubted_create: bool,
+    /// A code of its own may have taken effect, or may yet, at a moment nobody knows.
+    pub doubted_code: bool,
+    /// It deleted the device.
+    pub deleted: bool,
+    /// What it did is not what the tenant shows: look again before anything else.
+    pub look: bool,
 }
 
 /// What the journal says of one row's step.
@@ -40,6 +50,8 @@ struct Trace {
 struct Past {
     steps: BTreeMap<StepKind, Trace>,
     created: Option<DeviceId>,
+    /// The acknowledged creation showed the person as holder.
+    created_held: bool,
 }
 
 impl Past {
@@ -52,18 +64,19 @@ impl Past {
     }
 }
 
-/// Bends a fresh plan of the same input to what the earlier run planned and did: rows that neither it nor this
-/// input explains end as `changed_since_plan`, activations nobody acknowledged are made anew (H7), and rows that had
-/// reached their goal keep it.
-pub fn adopt(earlier: &RunRecord, mut fresh: Plan) -> (Plan, BTreeMap<RowId, Carried>) {
-    let pasts = pasts(earlier);
-    let nothing = Past::default();
-    let ends = ends(earlier);
+/// Bends a fresh plan of the same input to what the earlier runs planned and did. `chain` is the run to go on with and
+/// those it went on with itself, oldest first. Rows that neither they nor this input explain end as
+/// `changed_since_plan`, activations nobody acknowledged are made anew (H7), what was acknowledged is not sent again,
+/// and rows that had reached their goal keep it.
+pub fn adopt(chain: &[RunRecord], mut fresh: Plan) -> (Plan, BTreeMap<RowId, Carried>) {
+    let Some(last) = chain.last() else { return (fresh, BTreeMap::new()) };
+    let (pasts, nothing, ends) = (pasts(chain), Past::default(), ends(last));
     let mut carried = BTreeMap::new();
     for row in &mut fresh.rows {
-        let Some(old) = earlier.head.plan.rows.get(row.row.0 as usize) else { continue };
+        let olds: Vec<&PlanRow> =
+            chain.iter().filter_map(|record| record.head.plan.rows.get(row.row.0 as usize)).collect();
         let past = pasts.get(&row.row).unwrap_or(&nothing);
-        let carry = adopt_row(row, old, past, ends.get(&row.row).copied());
+        let carry = adopt_row(row, &olds, past, ends.get(&row.row).copied());
         if carry != Carried::default() {
             carried.insert(row.row, carry);
         }
@@ -71,12 +84,14 @@ pub fn adopt(earlier: &RunRecord, mut fresh: Plan) -> (Plan, BTreeMap<RowId, Car
     (fresh.sealed(), carried)
 }
 
-fn adopt_row(row: &mut PlanRow, old: &PlanRow, past: &Past, ended: Option<&RowReport>) -> Carried {
+fn adopt_row(row: &mut PlanRow, olds: &[&PlanRow], past: &Past, ended: Option<&RowReport>) -> Carried {
+    let Some(old) = olds.last() else { return Carried::default() };
+    let activate = past.of(StepKind::Activate);
     let mut carry = Carried {
         origin: origin(past),
         changed: past.touched(),
-        codes_sent: past.of(StepKind::Activate).done + past.of(StepKind::Activate).doubtful,
-        end: None,
+        codes_sent: activate.done + activate.doubtful,
+        ..Carried::default()
     };
     // Rows that were to be left alone stay so, whatever a new look would suggest.
     if old.steps.is_empty() {
@@ -94,12 +109,12 @@ fn adopt_row(row: &mut PlanRow, old: &PlanRow, past: &Past, ended: Option<&RowRe
         carry.codes_sent = report.attempts;
         return carry;
     }
-    if row.seen == old.seen || explained(&row.seen, old, past) {
-        reopen(row, old, past);
+    if olds.iter().any(|old| old.seen == row.seen || explained(&row.seen, old, past)) {
+        rebase(row, olds, past, &mut carry);
     } else {
-        row.steps.clear();
         let found = describe(&row.seen);
-        row.end = Some(super::resume::failed(Reason::ChangedSincePlan { found }));
+        row.steps.clear();
+        row.end = Some(failed(Reason::ChangedSincePlan { found }));
     }
     carry
 }
@@ -122,7 +137,7 @@ fn kept(report: &RowReport) -> PlannedEnd {
     }
 }
 
-pub(super) fn failed(why: Reason) -> PlannedEnd {
+fn failed(why: Reason) -> PlannedEnd {
     PlannedEnd { outcome: Outcome::Failed, why: Some(why), proof: Proof::None, seed_origin: None }
 }
 
@@ -171,30 +186,57 @@ fn was_active(seen: &Seen) -> bool {
     matches!(seen, Seen::Present { status: DeviceStatus::Activated, .. })
 }
 
-/// The fresh planner sees an active token and leaves it alone; but if this run's own activation was never
-/// acknowledged, nobody knows when it took effect (H7).
-fn reopen(row: &mut PlanRow, old: &PlanRow, past: &Past) {
+/// Takes out of a fresh course what the earlier runs had acknowledged; what the tenant shows may lag behind it.
+fn rebase(row: &mut PlanRow, olds: &[&PlanRow], past: &Past, carry: &mut Carried) {
     let activate = past.of(StepKind::Activate);
-    let active = was_active(&row.seen) && !was_active(&old.seen);
-    if active && activate.done == 0 && activate.doubtful > 0 {
+    let newly_active = was_active(&row.seen) && !olds.iter().any(|old| was_active(&old.seen));
+    if newly_active && activate.done > 0 {
+        row.steps.clear();
+        let proof = Proof::ReadBack;
+        row.end =
+            Some(PlannedEnd { outcome: Outcome::Activated, why: None, proof, seed_origin: origin(past) });
+    } else if newly_active && activate.doubtful > 0 {
+        // Nobody knows when it took effect (H7).
         row.steps = vec![StepKind::Deactivate, StepKind::Activate];
         row.end = None;
-    } else if active && activate.done > 0 {
-        row.end = Some(PlannedEnd {
-            outcome: Outcome::Activated,
-            why: None,
-            proof: Proof::ReadBack,
-            seed_origin: origin(past),
-        });
-        row.steps.clear();
-    } else if row.steps.is_empty() && row.end.as_ref().is_some_and(|end| end.outcome == Outcome::Failed) {
-        // The person's state changed meanwhile: the planner's refusal stands.
-    } else if row.steps.is_empty() && past.touched() {
-        // Reached by the earlier run's own calls (imported or assigned was all that was asked).
-        if let Some(end) = &mut row.end {
+    } else if row.steps.is_empty() {
+        if let Some(end) = row.end.as_mut().filter(|_| past.touched()) {
             end.seed_origin = origin(past).or(end.seed_origin);
         }
+    } else {
+        drop_acknowledged(row, past, carry);
     }
+}
+
+fn drop_acknowledged(row: &mut PlanRow, past: &Past, carry: &mut Carried) {
+    let (create, delete) = (past.of(StepKind::Create), past.of(StepKind::Delete));
+    let mut drop_through = |step: StepKind| {
+        if let Some(at) = row.steps.iter().position(|s| *s == step) {
+            row.steps.drain(..=at);
+            carry.look = true;
+        }
+    };
+    if past.of(StepKind::Unassign).done > 0 {
+        drop_through(StepKind::Unassign);
+    }
+    if delete.done > 0 {
+        drop_through(StepKind::Delete);
+    }
+    if create.done > 0 {
+        drop_through(StepKind::Create);
+    }
+    if past.created_held || past.of(StepKind::Assign).done > 0 {
+        drop_through(StepKind::Assign);
+    }
+    if past.of(StepKind::Activate).done > 0 && past.of(StepKind::Deactivate).done == 0 {
+        drop_through(StepKind::Activate);
+    }
+    carry.device.clone_from(&past.created);
+    carry.deleted = delete.done > 0 && create.done == 0;
+    carry.doubted_create = create.doubtful > 0 && create.done == 0;
+    carry.doubted_code = past.of(StepKind::Activate).doubtful > 0;
+    // Without a device there is nothing to look at but the creation itself.
+    carry.look &= row.steps.first() != Some(&StepKind::Create);
 }
 
 fn describe(seen: &Seen) -> String {
@@ -212,9 +254,9 @@ fn ends(earlier: &RunRecord) -> BTreeMap<RowId, &RowReport> {
     earlier.head.plan.rows.iter().map(|row| row.row).zip(rows).collect()
 }
 
-fn pasts(earlier: &RunRecord) -> BTreeMap<RowId, Past> {
+fn pasts(chain: &[RunRecord]) -> BTreeMap<RowId, Past> {
     let mut pasts: BTreeMap<RowId, Past> = BTreeMap::new();
-    for call in &earlier.calls {
+    for call in chain.iter().flat_map(|record| &record.calls) {
         for intent in &call.intents {
             let past = pasts.entry(intent.row).or_default();
             let trace = past.steps.entry(call.step).or_default();
@@ -229,6 +271,7 @@ fn pasts(earlier: &RunRecord) -> BTreeMap<RowId, Past> {
             }
             if call.step == StepKind::Create {
                 past.created = state.and_then(|s| s.device.clone()).or(past.created.take());
+                past.created_held |= state.is_some_and(|s| s.held);
             }
         }
     }

@@ -43,6 +43,13 @@ pub struct Window {
 }
 
 impl Window {
+    /// The window of a code nobody knows anything about: nothing is ever inside it.
+    pub const NEVER: Window = Window {
+        valid_from: Utc::from_unix_ms(i64::MIN / 4),
+        valid_until: Utc::from_unix_ms(i64::MIN / 4),
+        step_ms: 0,
+    };
+
     /// True when something that happened at `at` happened in time.
     pub fn holds(&self, at: Utc) -> bool {
         at.ms_since(self.valid_from) >= -self.step_ms && at.ms_since(self.valid_until) <= self.step_ms
@@ -122,6 +129,8 @@ pub struct Row {
     pub since: Mono,
     /// Whose seed the tenant holds.
     pub origin: Option<SeedOrigin>,
+    /// It goes on from an earlier run.
+    pub resumed: bool,
     /// This run changed something.
     pub changed: bool,
     /// A call of this run carried it.
@@ -142,6 +151,8 @@ pub struct Row {
     pub codes_sent: u32,
     /// Codes refused.
     pub codes_refused: u32,
+    /// Of these, refused while no earlier send could have taken effect: nothing but the code explains them.
+    pub codes_unfit: u32,
     /// Its last refusal is laid to a quota, not to its code.
     pub quota_forgiven: bool,
     /// The last code's window.
@@ -182,6 +193,7 @@ impl Row {
             not_before: now,
             since: now,
             origin,
+            resumed: false,
             changed: false,
             began: false,
             visible: held,
@@ -192,6 +204,7 @@ impl Row {
             refusals: 0,
             codes_sent: 0,
             codes_refused: 0,
+            codes_unfit: 0,
             quota_forgiven: false,
             last_code: None,
             doubtful: Vec::new(),
@@ -204,22 +217,34 @@ impl Row {
             row.origin = end.seed_origin.or(row.origin);
             row.end(end.outcome, end.why.clone(), end.proof);
         }
-        if let Some(carried) = job.carried.get(&plan.row) {
+        let carried = job.carried.get(&plan.row);
+        if let Some(carried) = carried {
             row.carry(carried);
         }
         row.refuse_worn_out(job);
-        if row.phase != Phase::Ended {
-            row.go_on(now);
+        match (&row.phase, carried.is_some_and(|carried| carried.look)) {
+            (Phase::Ended, _) => {}
+            (_, true) if !row.todo.is_empty() => row.look(Look::Visible, now),
+            _ => row.go_on(now),
         }
         row
     }
 
     /// What an earlier run left behind.
     fn carry(&mut self, carried: &Carried) {
-        let Carried { origin, changed, codes_sent, end } = carried;
+        let Carried { origin, changed, codes_sent, end, device, doubted_create, doubted_code, deleted, look } =
+            carried;
+        self.resumed = true;
         self.origin = origin.or(self.origin);
         self.changed |= changed;
         self.codes_sent += codes_sent;
+        self.device = device.clone().or(self.device.take());
+        self.doubted_create = *doubted_create;
+        self.deleted = *deleted;
+        self.visible &= !look;
+        if *doubted_code {
+            self.doubtful.push(Window::NEVER);
+        }
         if let Some(end) = end {
             self.end(end.outcome, end.why.clone(), end.proof);
         }
