@@ -14,6 +14,9 @@ const SHORT_MS: u64 = 1_000;
 /// Later a step may be this part of what was accepted, and this part of what was accepted before.
 const PART: usize = 8;
 const PART_BEFORE: usize = 40;
+/// For each of these, steps grow by so many: slow answers must not make the walk longer than a window.
+const LONGER_MS: u64 = 1_500;
+const LONGER_STEP: usize = 3;
 
 /// One walk, from a resume instant to the next refusal.
 #[derive(Clone, Debug)]
@@ -23,6 +26,7 @@ pub(super) struct Learning {
     step: usize,
     granted: usize,
     accepted: usize,
+    begin: Mono,
     last: Mono,
     longest_gap_ms: u64,
 }
@@ -32,21 +36,25 @@ impl Learning {
     pub(super) fn new(epoch: &Epoch) -> Self {
         let hint = usize::try_from(epoch.accepted).unwrap_or(usize::MAX);
         let step = if epoch.silent_ms <= SHORT_MS { STEP_SHORT } else { STEP_LONG }.max(hint / PART_BEFORE);
-        Self { hint, step, granted: 0, accepted: 0, last: epoch.end, longest_gap_ms: 0 }
+        Self { hint, step, granted: 0, accepted: 0, begin: epoch.end, last: epoch.end, longest_gap_ms: 0 }
     }
 
     pub(super) fn ask(&self, want: usize, flight: &Flight) -> Option<usize> {
         flight.room(want, self.step())
     }
 
+    /// Small at first, larger the longer the walk takes; single operations where the limit is likely to be:
+    /// where it was before, and at a hundred, the roundest of quotas.
     fn step(&self) -> usize {
-        let step = (self.accepted / 2 + 1).min(self.step).max(self.accepted / PART);
-        match self.hint.checked_sub(self.granted) {
+        let lasted = usize::try_from(self.last.ms_since(self.begin) / LONGER_MS).unwrap_or(usize::MAX);
+        let step = self.step.saturating_add(lasted.saturating_mul(LONGER_STEP));
+        let step = (self.accepted / 2 + 1).min(step).max(self.accepted / PART);
+        [self.hint, 100].into_iter().fold(step, |step, likely| match likely.checked_sub(self.granted) {
             Some(0) => 1,
             Some(left) => step.min(left),
-            None if self.granted < self.hint + 3 => 1,
+            None if self.granted < likely + 2 => 1,
             None => step,
-        }
+        })
     }
 
     pub(super) fn granted(&mut self, now: Mono, n: usize) {

@@ -10,11 +10,10 @@ use super::flight::Flight;
 const CAREFUL: usize = 200;
 /// Operations of the very first call.
 const FIRST: usize = 5;
-/// Just past a hundred, the roundest of quotas, calls are smaller: a refused call is refused nearly whole there.
-const PAST_HUNDRED: std::ops::Range<usize> = 100..120;
-const SMALLER: usize = 10;
+/// Past a hundred, the roundest of quotas, calls are smaller for a while: (operations accepted, size of a call).
+const SMALLER: [(usize, usize); 4] = [(100, usize::MAX), (120, 10), (180, 15), (CAREFUL, 16)];
 /// Calls that are added each round trip once the careful part is over.
-const CALLS_A_ROUND: f64 = 3.0;
+const CALLS_A_ROUND: f64 = 4.0;
 
 /// Grows by what was accepted.
 #[derive(Clone, Debug)]
@@ -29,8 +28,9 @@ impl Opening {
     }
 
     pub(super) fn ask(&self, want: usize, flight: &Flight) -> Option<usize> {
-        let smaller = PAST_HUNDRED.contains(&self.accepted);
-        flight.room(want, if smaller { SMALLER } else { self.width as usize })
+        let call =
+            SMALLER.iter().find(|(below, _)| self.accepted < *below).map_or(usize::MAX, |(_, call)| *call);
+        flight.room(want, call.min(self.width as usize))
     }
 
     pub(super) fn accepted(&mut self, n: usize, flight: &Flight) {

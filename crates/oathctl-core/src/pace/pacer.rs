@@ -138,7 +138,8 @@ impl Pacer {
                     return;
                 }
                 self.no_windows = true;
-                Law::Steady(Steady::new(&window.as_epoch(epoch.end), &self.flight))
+                let known = window.as_epoch(epoch.end);
+                Law::Steady(Steady::new(&known, &self.flight).settling(&known))
             }
         };
         self.law = next;

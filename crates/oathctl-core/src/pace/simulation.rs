@@ -72,9 +72,9 @@ pub struct Case {
     pub end_ops: u64,
     /// The tenant names no wait.
     pub unnamed: bool,
-    /// Every n-th call is refused as a whole, without a named wait; 0: none.
+    /// One in n calls, scattered, is refused as a whole, without a named wait; 0: none.
     pub fail_every: u64,
-    /// Every n-th call gets no answer; 0: none.
+    /// One in n calls, scattered, gets no answer; 0: none.
     pub lose_every: u64,
     /// What the pacers are told.
     pub settings: Settings,
@@ -218,6 +218,11 @@ enum Event {
     Ask { pacer: usize },
 }
 
+/// One in `every` numbers, scattered but always the same.
+fn strikes(number: u64, every: u64) -> bool {
+    every > 0 && (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33).is_multiple_of(every)
+}
+
 /// Lets the pacers send as fast as they allow until the case ends.
 pub fn run(case: &Case) -> Outcome {
     let kinds = Kind::ALL.into_iter().cycle();
@@ -241,8 +246,8 @@ pub fn run(case: &Case) -> Outcome {
         let asking = match event {
             Event::Arrive { pacer, n, sent } => {
                 let number = outcome.calls.len() as u64 + 1;
-                let fails = case.fail_every > 0 && number.is_multiple_of(case.fail_every);
-                let lost = case.lose_every > 0 && number.is_multiple_of(case.lose_every);
+                let fails = strikes(number, case.fail_every);
+                let lost = !fails && strikes(number + 7, case.lose_every);
                 let (k, wait) = if fails { (0, 0) } else { tenant.decide(now, n as u64) };
                 let refused = n as u64 - k;
                 outcome.calls.push(Seen { sent, at: now, accepted: k, refused });

@@ -25,6 +25,8 @@ const MEMORY_MS: f64 = 120_000.0;
 /// A call carries what accrues in this time; in less when the pace is above what is known to be safe.
 const CALL_MS: f64 = 2_000.0;
 const PROBE_CALL_MS: f64 = 150.0;
+/// A slight refusal, which may be chance, lowers the estimate no further than to this part of it.
+const SLIGHT: f64 = 0.97;
 
 /// A rate, and how much of it is in hand.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub(super) struct Steady {
     credit: f64,
     counted: Mono,
     call_max: usize,
+    /// Refusals up to here still belong to an earlier, faster pace.
+    settled: Mono,
 }
 
 impl Steady {
@@ -43,16 +47,30 @@ impl Steady {
     pub(super) fn new(epoch: &Epoch, flight: &Flight) -> Self {
         let (ops, span_ms) = (epoch.accepted as f64, epoch.span_ms.max(1) as f64);
         let call_max = flight.call;
-        let mut new =
-            Self { ops, span_ms, sure: false, peace_ms: 0.0, credit: 0.0, counted: epoch.end, call_max };
+        let (counted, settled) = (epoch.end, epoch.end);
+        let (sure, peace_ms, credit) = (false, 0.0, 0.0);
+        let mut new = Self { ops, span_ms, sure, peace_ms, credit, counted, call_max, settled };
         new.judge();
         new
     }
 
+    /// After bursts that a tenant may count for as long as the epoch was.
+    pub(super) fn settling(mut self, epoch: &Epoch) -> Self {
+        self.settled = epoch.end.plus_ms(epoch.span_ms);
+        self
+    }
+
     /// Learns from a further epoch.
     pub(super) fn learn(&mut self, epoch: &Epoch) {
-        let (ops, span) = (epoch.accepted as f64, epoch.span_ms.max(1) as f64);
+        let (mut ops, span) = (epoch.accepted as f64, epoch.span_ms.max(1) as f64);
         let known = self.ops / self.span_ms;
+        (self.credit, self.counted) = (0.0, epoch.end);
+        if epoch.end < self.settled {
+            return;
+        }
+        if epoch.slight {
+            ops = ops.max(known * SLIGHT * span);
+        }
         let doubt = 0.03 + 1.5 / ops.max(1.0) + 1_000.0 / span;
         let changed = !self.is_daring() && epoch.span_ms < SOON_MS;
         if changed || (ops / span - known).abs() > known * doubt {
@@ -61,7 +79,7 @@ impl Steady {
             let keep = (MEMORY_MS / (self.span_ms + span)).min(1.0);
             (self.ops, self.span_ms) = ((self.ops + ops) * keep, (self.span_ms + span) * keep);
         }
-        (self.peace_ms, self.credit, self.counted) = (0.0, 0.0, epoch.end);
+        self.peace_ms = 0.0;
         self.judge();
     }
 
@@ -113,11 +131,12 @@ impl Steady {
         self.credit = (self.credit - n as f64).max(0.0);
     }
 
+    /// A call that was refused in part says how large calls may be.
     pub(super) fn answered(&mut self, accepted: usize, throttled: usize, flight: &Flight) {
-        self.call_max = if throttled == 0 {
+        self.call_max = if throttled == 0 || accepted == 0 {
             (self.call_max + 1).min(flight.call)
         } else {
-            accepted.max(self.call_max / 2).max(1)
+            accepted.max(self.call_max / 2)
         };
     }
 }

@@ -94,13 +94,13 @@ impl Window {
     }
 
     fn touches(&self) -> bool {
-        self.number <= TOUCH_FIRST || self.number % TOUCH_EVERY == 0
+        self.number <= TOUCH_FIRST || self.number.is_multiple_of(TOUCH_EVERY)
     }
 
     /// What the windows so far amount to: one, in the middle of its bounds.
     pub(super) fn as_epoch(&self, end: Mono) -> Epoch {
         let span_ms = ((self.shortest + self.longest) / 2.0) as u64;
-        Epoch { accepted: self.size, span_ms, silent_ms: 0, named: true, end }
+        Epoch { accepted: self.size, span_ms, silent_ms: 0, named: true, slight: false, end }
     }
 
     /// How many may leave now (`Ok(None)`: after an answer), or when.
