@@ -62,6 +62,8 @@ pub struct Case {
     pub limits: Vec<(u64, Limit)>,
     /// Milliseconds from sending to the answer; the tenant decides half way.
     pub latency_ms: u64,
+    /// Up to this much more on the way to the tenant, scattered.
+    pub jitter_ms: u64,
     /// Pacers that send against the same limit.
     pub pacers: usize,
     /// Operations each call could carry.
@@ -86,6 +88,7 @@ impl Case {
         Self {
             limits: vec![(0, limit)],
             latency_ms: 100,
+            jitter_ms: 0,
             pacers: 1,
             want: 20,
             end_ms,
@@ -218,89 +221,135 @@ enum Event {
     Ask { pacer: usize },
 }
 
-/// One in `every` numbers, scattered but always the same.
+/// A number made of another, scattered but always the same.
+fn scattered(number: u64) -> u64 {
+    number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33
+}
+
 fn strikes(number: u64, every: u64) -> bool {
-    every > 0 && (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33).is_multiple_of(every)
+    every > 0 && scattered(number).is_multiple_of(every)
 }
 
 /// Lets the pacers send as fast as they allow until the case ends.
 pub fn run(case: &Case) -> Outcome {
-    let kinds = Kind::ALL.into_iter().cycle();
-    let mut pacers: Vec<Pacer> =
-        kinds.take(case.pacers).map(|kind| Pacer::new(kind, &case.settings)).collect();
-    let mut until = vec![0_u64; case.pacers];
-    let mut due = vec![None::<u64>; case.pacers];
-    let mut tenant =
-        Tenant { limits: case.limits.clone(), level: 0, since: 0, log: VecDeque::new(), entered: 0 };
-    let mut outcome = Outcome { calls: Vec::new(), too_early: 0, end_ms: 0 };
-    let mut events: BTreeMap<(u64, u64), Event> = BTreeMap::new();
-    let (mut order, mut done) = (0_u64, 0_u64);
-    for pacer in 0..case.pacers {
-        events.insert((0, pacer as u64), Event::Ask { pacer });
-        order += 1;
-    }
-    while let Some(((now, _), event)) = events.pop_first() {
-        if now > case.end_ms || done >= case.end_ops {
+    let mut run = Run::new(case);
+    while let Some(((now, _), event)) = run.events.pop_first() {
+        if now > case.end_ms || run.done >= case.end_ops {
             break;
         }
-        let asking = match event {
-            Event::Arrive { pacer, n, sent } => {
-                let number = outcome.calls.len() as u64 + 1;
-                let fails = strikes(number, case.fail_every);
-                let lost = !fails && strikes(number + 7, case.lose_every);
-                let (k, wait) = if fails { (0, 0) } else { tenant.decide(now, n as u64) };
-                let refused = n as u64 - k;
-                outcome.calls.push(Seen { sent, at: now, accepted: k, refused });
-                let back = now + case.latency_ms - case.latency_ms / 2;
-                let named = refused > 0 && !fails && !case.unnamed;
-                let feedback = Feedback {
-                    granted: n,
-                    accepted: if lost { 0 } else { k as usize },
-                    throttled: if lost { 0 } else { refused as usize },
-                    lost: if lost { n } else { 0 },
-                    until: (named && !lost).then(|| Mono(back + wait.div_ceil(1000) * 1000)),
-                    sent_at: Mono(sent),
-                };
-                events.insert((back, order), Event::Answer { pacer, feedback });
-                order += 1;
-                continue;
-            }
+        match event {
+            Event::Arrive { pacer, n, sent } => run.arrive(now, pacer, n, sent),
             Event::Answer { pacer, feedback } => {
-                pacers[pacer].answered(Mono(now), &feedback);
-                until[pacer] = until[pacer].max(feedback.until.map_or(0, |at| at.0));
-                done += feedback.accepted as u64;
-                outcome.end_ms = now;
-                pacer
+                run.answer(now, pacer, &feedback);
+                run.send(now, pacer);
             }
             Event::Ask { pacer } => {
-                due[pacer] = due[pacer].filter(|&at| at > now);
-                pacer
+                run.due[pacer] = run.due[pacer].filter(|&at| at > now);
+                run.send(now, pacer);
             }
+        }
+    }
+    run.outcome
+}
+
+struct Run<'a> {
+    case: &'a Case,
+    pacers: Vec<Pacer>,
+    /// By pacer: nothing before this, as it knows by now.
+    until: Vec<u64>,
+    /// By pacer: when it is going to ask again.
+    due: Vec<Option<u64>>,
+    tenant: Tenant,
+    /// By instant and order of creation.
+    events: BTreeMap<(u64, u64), Event>,
+    created: u64,
+    done: u64,
+    outcome: Outcome,
+}
+
+impl<'a> Run<'a> {
+    fn new(case: &'a Case) -> Self {
+        let kinds = Kind::ALL.into_iter().cycle().take(case.pacers);
+        let mut run = Self {
+            case,
+            pacers: kinds.map(|kind| Pacer::new(kind, &case.settings)).collect(),
+            until: vec![0; case.pacers],
+            due: vec![None; case.pacers],
+            tenant: Tenant {
+                limits: case.limits.clone(),
+                level: 0,
+                since: 0,
+                log: VecDeque::new(),
+                entered: 0,
+            },
+            events: BTreeMap::new(),
+            created: 0,
+            done: 0,
+            outcome: Outcome { calls: Vec::new(), too_early: 0, end_ms: 0 },
         };
+        (0..case.pacers).for_each(|pacer| run.at(0, Event::Ask { pacer }));
+        run
+    }
+
+    fn at(&mut self, at: u64, event: Event) {
+        self.events.insert((at, self.created), event);
+        self.created += 1;
+    }
+
+    /// The tenant decides, and its answer sets out.
+    fn arrive(&mut self, now: u64, pacer: usize, n: usize, sent: u64) {
+        let number = self.outcome.calls.len() as u64 + 1;
+        let fails = strikes(number, self.case.fail_every);
+        let lost = !fails && strikes(number + 7, self.case.lose_every);
+        let (accepted, wait) = if fails { (0, 0) } else { self.tenant.decide(now, n as u64) };
+        let refused = n as u64 - accepted;
+        self.outcome.calls.push(Seen { sent, at: now, accepted, refused });
+        let back = now + self.case.latency_ms - self.case.latency_ms / 2;
+        let named = refused > 0 && !fails && !self.case.unnamed;
+        let heard = Feedback {
+            accepted: accepted as usize,
+            throttled: refused as usize,
+            until: named.then(|| Mono(back + wait.div_ceil(1000) * 1000)),
+            ..Feedback::default()
+        };
+        let heard = if lost { Feedback { lost: n, ..Feedback::default() } } else { heard };
+        self.at(
+            back,
+            Event::Answer { pacer, feedback: Feedback { granted: n, sent_at: Mono(sent), ..heard } },
+        );
+    }
+
+    fn answer(&mut self, now: u64, pacer: usize, feedback: &Feedback) {
+        self.pacers[pacer].answered(Mono(now), feedback);
+        self.until[pacer] = self.until[pacer].max(feedback.until.map_or(0, |at| at.0));
+        self.done += feedback.accepted as u64;
+        self.outcome.end_ms = now;
+    }
+
+    /// Sends all that this pacer lets go.
+    fn send(&mut self, now: u64, pacer: usize) {
         loop {
-            match pacers[asking].ask(Mono(now), case.want) {
+            match self.pacers[pacer].ask(Mono(now), self.case.want) {
                 Ask::Go(n) => {
-                    assert!(n >= 1 && n <= case.want, "granted {n} of {}", case.want);
-                    outcome.too_early += u64::from(now < until[asking]);
-                    let at = now + case.latency_ms / 2;
-                    events.insert((at, order), Event::Arrive { pacer: asking, n, sent: now });
-                    order += 1;
+                    assert!(n >= 1 && n <= self.case.want, "granted {n} of {}", self.case.want);
+                    self.outcome.too_early += u64::from(now < self.until[pacer]);
+                    let late = scattered(self.created) % (self.case.jitter_ms + 1);
+                    let at = now + self.case.latency_ms / 2 + late;
+                    self.at(at, Event::Arrive { pacer, n, sent: now });
                 }
                 Ask::At(at) => {
                     assert!(at.0 > now, "asked to come again at once");
-                    if due[asking].is_none_or(|known| at.0 < known) {
-                        due[asking] = Some(at.0);
-                        events.insert((at.0, order), Event::Ask { pacer: asking });
-                        order += 1;
+                    if self.due[pacer].is_none_or(|known| at.0 < known) {
+                        self.due[pacer] = Some(at.0);
+                        self.at(at.0, Event::Ask { pacer });
                     }
-                    break;
+                    return;
                 }
                 Ask::AfterAnswer => {
-                    assert!(pacers[asking].in_flight() > 0, "waits for an answer that will not come");
-                    break;
+                    assert!(self.pacers[pacer].in_flight() > 0, "waits for an answer that will not come");
+                    return;
                 }
             }
         }
     }
-    outcome
 }

@@ -81,6 +81,19 @@ fn the_rate_holds_in_plain_time_too() {
 }
 
 #[test]
+fn uneven_answers_and_smaller_calls_change_little() {
+    for limit in [BUCKET, window(100, 0), window(100, 5_000)] {
+        for (latency_ms, jitter_ms, want) in [(100, 100, 20), (50, 500, 20), (100, 0, 5), (100, 0, 1)] {
+            let outcome = run(&Case { latency_ms, jitter_ms, want, ..Case::new(limit, 320_000) });
+            let (rate, refused) = (outcome.rate_percent(limit, 300_000), outcome.refused_percent(120_000));
+            let what = format!("{limit:?}, {latency_ms} + {jitter_ms} ms, calls of {want}");
+            assert!(rate >= 90.0 && refused <= 2.0, "{what}: {rate:.1} %, {refused:.1} % refused");
+            assert_eq!(outcome.too_early, 0, "{what}");
+        }
+    }
+}
+
+#[test]
 fn other_limits_are_used_well() {
     let cases = [
         (window(30, 0), 90.0, 10.0),
