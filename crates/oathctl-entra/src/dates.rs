@@ -65,3 +65,39 @@ fn apart_ms(a: &ClockSample, b: &ClockSample) -> i64 {
     let between = i64::try_from(b.received.0).unwrap_or(0) - i64::try_from(a.received.0).unwrap_or(0);
     (b.server.ms_since(a.server) - between).abs()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{START, TestClock, http_date};
+    use oathctl_core::offset::Unsettled;
+
+    fn headers(date: i64) -> HeaderMap {
+        HeaderMap::from_iter([(DATE, http_date(date).parse().unwrap())])
+    }
+
+    fn dates(login_ahead: i64) -> (Dates, Arc<TestClock>) {
+        let clock = TestClock::new();
+        let dates = Dates::new(Arc::new(ServerClock::new()), Arc::clone(&clock) as Arc<dyn Clock>);
+        let login = sample(&headers(START + login_ahead), clock.mono(), &*clock).unwrap();
+        dates.take_login(login);
+        (dates, clock)
+    }
+
+    #[test]
+    fn h08_login_host_and_graph_apart_hold_until_two_replies_agree() {
+        let (dates, clock) = dates(30);
+        dates.take_graph(&headers(START), clock.mono());
+        assert_eq!(dates.server().now(clock.mono(), clock.utc()), Err(Unsettled::Disagreement));
+        clock.pass(1_000);
+        dates.take_graph(&headers(START + 1), clock.mono());
+        assert_eq!(dates.server().now(clock.mono(), clock.utc()).unwrap().0.unix_secs(), START + 1);
+    }
+
+    #[test]
+    fn h08_close_enough_is_no_contradiction() {
+        let (dates, clock) = dates(4);
+        dates.take_graph(&headers(START), clock.mono());
+        assert_eq!(dates.server().now(clock.mono(), clock.utc()).unwrap().0.unix_secs(), START);
+    }
+}

@@ -194,6 +194,20 @@ async fn a_write_on_a_dying_connection_is_sent_once() {
     assert_eq!(seen.load(Ordering::SeqCst), 2);
 }
 
+#[tokio::test]
+async fn a_proxy_that_will_not_connect_us_is_not_sent() {
+    let (url, _) = server(|mut socket, _| async move {
+        let mut part = [0; 16_384];
+        let _ = socket.read(&mut part).await;
+        let _ = socket.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await;
+    })
+    .await;
+    let transport = HttpTransport::new(PLENTY);
+    let client = transport.builder().proxy(reqwest::Proxy::all(url).unwrap()).build().unwrap();
+    let error = client.get("https://graph.microsoft.com/").send().await.unwrap_err();
+    assert_eq!(classify(&error), TransportError::NotSent { kind: Broke::Proxy, detail: "" });
+}
+
 #[test]
 fn loopback_by_number_only() {
     for (url, wanted) in [

@@ -75,16 +75,28 @@ type Respond = Box<dyn Fn(&Sent) -> Answer + Send + Sync>;
 pub(crate) struct Script {
     answers: Mutex<VecDeque<Answer>>,
     respond: Option<Respond>,
+    hangs: bool,
     pub(crate) sent: Mutex<Vec<Sent>>,
 }
 
 impl Script {
     pub(crate) fn new(answers: Vec<Answer>) -> Arc<Self> {
-        Arc::new(Self { answers: Mutex::new(answers.into()), respond: None, sent: Mutex::default() })
+        Arc::new(Self {
+            answers: Mutex::new(answers.into()),
+            respond: None,
+            hangs: false,
+            sent: Mutex::default(),
+        })
     }
 
     pub(crate) fn responding(respond: impl Fn(&Sent) -> Answer + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Self { answers: Mutex::default(), respond: Some(Box::new(respond)), sent: Mutex::default() })
+        let respond: Option<Respond> = Some(Box::new(respond));
+        Arc::new(Self { answers: Mutex::default(), respond, hangs: false, sent: Mutex::default() })
+    }
+
+    /// Never answers.
+    pub(crate) fn hanging() -> Arc<Self> {
+        Arc::new(Self { answers: Mutex::default(), respond: None, hangs: true, sent: Mutex::default() })
     }
 
     /// `METHOD path?query` of every request.
@@ -118,7 +130,11 @@ impl Transport for Script {
         let answer = self.answers.lock().unwrap().pop_front();
         let answer = answer.or_else(|| self.respond.as_ref().map(|respond| respond(&sent)));
         self.sent.lock().unwrap().push(sent);
-        answer.expect("the script is at its end")
+        match answer {
+            Some(answer) => answer,
+            None if self.hangs => std::future::pending().await,
+            None => panic!("the script is at its end"),
+        }
     }
 }
 
@@ -204,6 +220,7 @@ pub(crate) struct Bench {
     pub(crate) server_clock: Arc<ServerClock>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) stop: Stop,
+    pub(crate) permits: Permits,
     pub(crate) graph: GraphBackend,
 }
 
@@ -230,19 +247,20 @@ pub(crate) fn bench_over(script: Arc<Script>, credential: Counting) -> Bench {
     let credential = Arc::new(credential);
     let server_clock = Arc::new(ServerClock::new());
     let counters = Arc::new(Counters::new());
+    let permits = Permits::new(Arc::clone(&clock) as Arc<dyn Clock>, stop.clone(), &Settings::default());
     let graph = GraphBackend::new(GraphParts {
         transport: Arc::clone(&script) as Arc<dyn Transport>,
         credential: Arc::clone(&credential) as Arc<dyn Credential>,
         endpoint: endpoint(),
         tenant: None,
-        permits: Permits::new(Arc::clone(&clock) as Arc<dyn Clock>, stop.clone(), &Settings::default()),
+        permits: permits.clone(),
         server_clock: Arc::clone(&server_clock),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         stop: stop.clone(),
         counters: Arc::clone(&counters),
         settings: GraphSettings::default(),
     });
-    Bench { script, credential, clock, server_clock, counters, stop, graph }
+    Bench { script, credential, clock, server_clock, counters, stop, permits, graph }
 }
 
 /// Sign-in over a script.

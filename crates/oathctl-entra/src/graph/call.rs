@@ -43,6 +43,13 @@ pub(super) enum Came {
     Not(TransportError),
 }
 
+impl Came {
+    /// True when the access token was refused, and so the whole request.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Back(answer) if answer.status == 401)
+    }
+}
+
 /// Graph's reply.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -102,7 +109,8 @@ impl GraphBackend {
         let status = parts.status.as_u16();
         let word = match status {
             300..=399 => Some("redirect"),
-            _ if looks_like_html(&parts.headers, &body) => Some("html"),
+            // "Too fast" may come from a gateway, and counts all the same.
+            _ if status != 429 && looks_like_html(&parts.headers, &body) => Some("html"),
             200..=299 if !body.is_empty() && !is_json(&body) => Some("not_json"),
             _ => None,
         };

@@ -37,7 +37,7 @@ impl GraphBackend {
     /// One `PATCH` of the collection.
     pub(super) async fn create_bulk(&self, items: &[Create], seeds: &dyn SeedSource) -> Vec<Reply<Device>> {
         let mut came = self.send_bulk(items, seeds).await;
-        let refused = matches!(&came, Bulk::Came(_, came) if matches!(verdict::outer(came, true), Verdict::Unauthorized { .. }));
+        let refused = matches!(&came, Bulk::Came(_, came) if came.is_unauthorized());
         if refused {
             self.counters.repeated(items.len());
             came = self.send_bulk(items, seeds).await;
@@ -76,7 +76,7 @@ impl GraphBackend {
             return Bulk::NoSeeds;
         }
         let came = self.call(&access_token, out).await;
-        if matches!(verdict::outer(&came, true), Verdict::Unauthorized { .. }) {
+        if came.is_unauthorized() {
             self.access_tokens.refused(&access_token);
         }
         Bulk::Came(sent, came)

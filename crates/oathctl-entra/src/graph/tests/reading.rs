@@ -1,5 +1,6 @@
 //! Reads: repetition, waiting, paging, telling Graph from others, identity, policy.
 
+use oathctl_core::pace::Kind;
 use oathctl_core::stop::StopLevel;
 use oathctl_core::tenant::{DeviceQuery, Known, Target, TenantErrorKind, TenantRead};
 use oathctl_core::time::Clock;
@@ -8,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{batch, device, inner};
 use crate::testing::{
-    Answer, Counting, START, TENANT, bench, bench_with, dated, error, html, json as reply, lost, not_sent,
-    with_headers,
+    Answer, Counting, START, Script, TENANT, bench, bench_over, bench_with, dated, error, html,
+    json as reply, lost, not_sent, with_headers,
 };
 use crate::transport::Broke;
 
@@ -284,4 +285,22 @@ async fn policy_flat_wrapped_forbidden_and_strange() {
     let unknown = bench.graph.policy().await.unwrap();
     assert!(matches!(unknown, Known::Unknown(remote) if remote.code.as_deref() == Some("accessDenied")));
     assert!(bench.graph.policy().await.unwrap().known().is_none());
+}
+
+#[tokio::test]
+async fn a_dropped_read_gives_its_permit_back() {
+    let bench = bench_over(Script::hanging(), Counting::new());
+    let query = DeviceQuery::All;
+    let mut read = bench.graph.devices(&query);
+    assert!(futures_util::poll!(&mut read).is_pending());
+    assert_eq!((bench.permits.in_flight(Kind::Read), bench.script.lines().len()), (1, 1));
+    drop(read);
+    assert!(bench.permits.is_idle());
+}
+
+#[tokio::test]
+async fn too_fast_may_be_said_by_a_gateway() {
+    let bench = bench(vec![html(429), page(vec![], None)]);
+    assert!(bench.graph.devices(&DeviceQuery::All).await.unwrap().is_empty());
+    assert_eq!(bench.counters.report().throttled, 1);
 }
