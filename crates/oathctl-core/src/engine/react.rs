@@ -273,7 +273,9 @@ impl Row {
             // and our person it is what was asked for; its seed is taken on trust.
             let wanted = self.user.is_none() || self.goal == UpTo::Imported || self.is_held(Some(device));
             if !ours && !wanted {
-                return self.fail(Reason::ChangedSincePlan { found: "already there".into() });
+                let somebody_else =
+                    |row: &mut Self| row.fail(Reason::ChangedSincePlan { found: "already there".into() });
+                return self.poll(now, LAG_LIMIT_MS, somebody_else);
             }
             if self.params_differ(device) {
                 return self
@@ -287,6 +289,11 @@ impl Row {
                 // Refused as a duplicate of our own doubtful creation, which is not visible yet.
                 self.poll(now, LAG_LIMIT_MS, |row| row.fail_by_remote(StepKind::Create));
             }
+            // Seen before, or perhaps too young to be seen: a reading may be old.
+            Look::Refused(_) if self.device.is_some() => {
+                self.poll(now, LAG_LIMIT_MS, |row| row.fail_by_remote(StepKind::Create));
+            }
+            Look::Refused(_) if self.is_young(now) => self.not_before = now.mono.plus_ms(STALE_MS),
             Look::Refused(_) => self.fail_by_remote(StepKind::Create),
             _ => self.again_or(now, |row| row.unknown(Reason::Doubtful)),
         }
@@ -343,7 +350,7 @@ impl Row {
             Look::Refused(_) if self.codes_refused >= CODES_REFUSED_MAX => self.fail(Reason::CodeRefused),
             Look::Refused(_) => self.enter(Phase::Ready, now.mono),
             // What a reading shows may be seconds old; a code sent on top of one that took effect is wasted.
-            _ if self.polls < 2 => self.not_before = now.mono.plus_ms(STALE_MS),
+            _ if self.is_young(now) => self.not_before = now.mono.plus_ms(STALE_MS),
             _ => self.again_or(now, |row| row.unknown(Reason::Doubtful)),
         }
     }
@@ -417,6 +424,11 @@ impl Row {
         if self.sends > 0 {
             self.not_before = now.mono.plus_ms(backoff_ms(self.sends));
         }
+    }
+
+    /// True while what is read may be older than what was sent.
+    fn is_young(&self, now: Now) -> bool {
+        now.mono.ms_since(self.since) < STALE_MS
     }
 
     /// Reads once more, later, until the limit.

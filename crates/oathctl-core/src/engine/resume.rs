@@ -43,6 +43,8 @@ struct Trace {
     done: u32,
     /// Came back in doubt, or never came back.
     doubtful: u32,
+    /// Refused; which may be the echo of a send that took effect.
+    refused: u32,
 }
 
 /// The traces of one row, by step, and the device its creation named.
@@ -90,7 +92,7 @@ fn adopt_row(row: &mut PlanRow, olds: &[&PlanRow], past: &Past, ended: Option<&R
     let mut carry = Carried {
         origin: origin(past),
         changed: past.touched(),
-        codes_sent: activate.done + activate.doubtful,
+        codes_sent: activate.done + activate.doubtful + activate.refused,
         ..Carried::default()
     };
     // Rows that were to be left alone stay so, whatever a new look would suggest.
@@ -146,7 +148,7 @@ fn origin(past: &Past) -> Option<SeedOrigin> {
     let create = past.of(StepKind::Create);
     if create.done > 0 {
         Some(SeedOrigin::Created)
-    } else if create.doubtful > 0 {
+    } else if create.doubtful + create.refused > 0 {
         Some(SeedOrigin::Adopted)
     } else {
         None
@@ -157,7 +159,7 @@ fn origin(past: &Past) -> Option<SeedOrigin> {
 fn explained(seen: &Seen, old: &PlanRow, past: &Past) -> bool {
     let did = |step| {
         let trace: Trace = past.of(step);
-        trace.done + trace.doubtful > 0
+        trace.done + trace.doubtful + trace.refused > 0
     };
     match seen {
         Seen::Absent => did(StepKind::Delete),
@@ -195,7 +197,7 @@ fn rebase(row: &mut PlanRow, olds: &[&PlanRow], past: &Past, carry: &mut Carried
         let proof = Proof::ReadBack;
         row.end =
             Some(PlannedEnd { outcome: Outcome::Activated, why: None, proof, seed_origin: origin(past) });
-    } else if newly_active && activate.doubtful > 0 {
+    } else if newly_active && activate.doubtful + activate.refused > 0 {
         // Nobody knows when it took effect (H7).
         row.steps = vec![StepKind::Deactivate, StepKind::Activate];
         row.end = None;
@@ -233,7 +235,7 @@ fn drop_acknowledged(row: &mut PlanRow, past: &Past, carry: &mut Carried) {
     }
     carry.device.clone_from(&past.created);
     carry.deleted = delete.done > 0 && create.done == 0;
-    carry.doubted_create = create.doubtful > 0 && create.done == 0;
+    carry.doubted_create = create.doubtful + create.refused > 0 && create.done == 0;
     carry.doubted_code = past.of(StepKind::Activate).doubtful > 0;
     // Without a device there is nothing to look at but the creation itself.
     carry.look &= row.steps.first() != Some(&StepKind::Create);
@@ -265,9 +267,8 @@ fn pasts(chain: &[RunRecord]) -> BTreeMap<RowId, Past> {
             match state.map(|s| s.result) {
                 Some(CallResult::Done) => trace.done += 1,
                 None | Some(CallResult::InDoubt) => trace.doubtful += 1,
-                // A refusal of the whole call may have left some of its items done.
-                Some(CallResult::Refused) if call.step == StepKind::Create => trace.doubtful += 1,
-                Some(CallResult::Refused | CallResult::Throttled | CallResult::NotSent) => {}
+                Some(CallResult::Refused) => trace.refused += 1,
+                Some(CallResult::Throttled | CallResult::NotSent) => {}
             }
             if call.step == StepKind::Create {
                 past.created = state.and_then(|s| s.device.clone()).or(past.created.take());

@@ -1,0 +1,8 @@
+//! The rings of fault tests that need the simulator: the engine over the port face (ring 1) and over the real client
+//! through the HTTP face (ring 2). Virtual time, a seed for everything, the same seed gives the same run.
+
+mod clock;
+mod exact;
+mod kill;
+mod ring2;
+mod tenant;
