@@ -11,13 +11,22 @@
 //! 2. *learning*: after the first refusal, one small step after the other until the next refusal. The
 //!    operations accepted between two *resume instants* (refusal + `Retry-After`) over the time between them
 //!    are the sustainable rate, of a token bucket and of a fixed window alike.
-//! 3. *steady*: the tenant refills all the time. Hold 97 % of the rate, evenly; after a while of peace probe
-//!    upward with small calls, slowly at first (a plateau, then a cube).
+//! 3. *steady*: the tenant refills all the time. Go a little above the rate in small calls until a further
+//!    refusal has confirmed it; then hold 97 % of it, evenly, in larger calls; after a while of peace probe
+//!    upward, in small calls again, slowly at first (a plateau, then a cube).
 //! 4. *window*: the tenant refills at once, every so often: it asks for a longer wait than one operation's
-//!    worth. Spend 97 % of a window's worth at its start, wait for the next.
+//!    worth. Spend 98 % of a window's worth at its start, wait for the next. Touch the limit with single
+//!    operations in the first two windows and every tenth, to know where windows begin and whether the limit
+//!    was raised.
 //!
 //! A limit set by the user ([`Cap`]) stands above all of them. After a refusal nothing of that kind leaves
 //! before `Retry-After` (RFC 9110 §10.2.3); without one the wait doubles from one second to one minute.
+//! Refusals of calls that were in flight together are one event. Whole calls refused without a named wait, here
+//! and there, are *stumbles* of a gateway, not a limit: a wait, but no lesson.
+//!
+//! How well it does is printed by `cargo run --release -p oathctl-core --example pace_figures`. What it cannot
+//! do: the first refusal comes unforeseen, and costs what is in flight then: up to 20 operations below a limit
+//! of 200, up to 240 above.
 
 mod cap;
 mod flight;

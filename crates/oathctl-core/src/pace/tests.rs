@@ -70,13 +70,17 @@ fn a_window_is_used_to_nine_tenths_with_few_refusals_whatever_its_phase() {
 #[test]
 fn the_rate_holds_in_plain_time_too() {
     // Not against what the windows permit but against rate x time, the silent rest of the first included.
-    for limit in [BUCKET, window(100, 0), window(100, 5_000), window(100, 9_500)] {
+    for limit in (0..10_000).step_by(250).map(|phase| window(100, phase)).chain([BUCKET]) {
         let outcome = run(&Case::new(limit, 320_000));
         let from = outcome.first_refusal().unwrap();
-        for ms in [120_000, 300_000] {
+        for ms in [60_000, 120_000, 300_000] {
             let rate = outcome.accepted(from, from + ms) as f64 * 100.0 / (ms as f64 / 100.0);
             assert!(rate >= 90.0, "{rate:.1} % of {limit:?} in {ms} ms");
         }
+        let outcome = run(&Case { end_ops: 1_500, ..Case::new(limit, 320_000) });
+        let (from, to) = (outcome.first_refusal().unwrap(), outcome.calls.last().unwrap().at);
+        let rate = outcome.accepted(from, to) as f64 * 10_000.0 / (to - from) as f64;
+        assert!(rate >= 90.0, "{rate:.1} % of {limit:?} until all is done");
     }
 }
 

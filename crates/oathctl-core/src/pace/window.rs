@@ -15,6 +15,8 @@ use crate::time::Mono;
 /// Windows at the beginning in which the limit is touched, and how often later.
 const TOUCH_FIRST: u64 = 2;
 const TOUCH_EVERY: u64 = 10;
+/// Per cent of a window's worth that are left unspent; its count is exact, so a few are enough.
+const SPARED: u64 = 2;
 /// `Retry-After` may be this much too long.
 const ROUNDING_MS: f64 = 1_000.0;
 
@@ -26,10 +28,13 @@ pub(super) struct Window {
     /// Bounds of its length, in milliseconds.
     shortest: f64,
     longest: f64,
-    /// The beginning the tenant named last.
+    /// The beginnings the tenant named first and last.
+    first: Mono,
     named: Mono,
     /// Beginning of this window, as believed.
     begin: Mono,
+    /// All that was granted since then belongs to this window.
+    exact: bool,
     /// Operations granted and accepted in this window.
     granted: u64,
     accepted: u64,
@@ -45,8 +50,10 @@ impl Window {
             size: epoch.accepted.max(1),
             shortest: (span - ROUNDING_MS).max(1.0),
             longest: span + ROUNDING_MS,
+            first: epoch.end,
             named: epoch.end,
             begin: epoch.end,
+            exact: true,
             granted: 0,
             accepted: 0,
             number: 1,
@@ -60,27 +67,45 @@ impl Window {
         if !epoch.named || span < self.shortest / 2.0 {
             return false;
         }
-        self.learn_length(span);
+        self.learn_length(epoch.end);
         // Where the tenant had named the beginning, the count is exact; else it may belong to two windows.
-        let exact = self.begin == self.named;
+        let exact = self.exact;
         if self.accepted > 0 && (exact || self.accepted * 10 >= self.size * 9) {
             self.size = self.accepted;
         }
-        self.next(epoch.end);
-        self.named = epoch.end;
+        let earlier = self.earlier(epoch.end);
+        self.next(earlier);
+        (self.named, self.exact) = (epoch.end, true);
         true
     }
 
-    fn learn_length(&mut self, span: f64) {
-        let windows = (span / ((self.shortest + self.longest) / 2.0)).round().max(1.0);
-        let (shortest, longest) = ((span - ROUNDING_MS) / windows, (span + ROUNDING_MS) / windows);
-        let both = (self.shortest.max(shortest), self.longest.min(longest));
-        (self.shortest, self.longest) = if both.0 <= both.1 { both } else { (shortest, longest) };
+    /// A window's beginning as named now, or as counted on from the last one if that is earlier: each is too late
+    /// by less than the rounding, never too early.
+    fn earlier(&self, named: Mono) -> Mono {
+        let ahead = named.ms_since(self.begin);
+        let counted = self.begin.plus_ms(ahead / self.length() * self.length());
+        if (named.ms_since(counted) as f64) < ROUNDING_MS { counted } else { named }
+    }
+
+    /// Narrows the bounds, by the time since the last named beginning and by that since the first.
+    fn learn_length(&mut self, end: Mono) {
+        for from in [self.named, self.first] {
+            let span = end.ms_since(from) as f64;
+            let windows = (span / ((self.shortest + self.longest) / 2.0)).round().max(1.0);
+            let (shortest, longest) = ((span - ROUNDING_MS) / windows, (span + ROUNDING_MS) / windows);
+            let both = (self.shortest.max(shortest), self.longest.min(longest));
+            if both.0 > both.1 {
+                // What was seen first no longer holds.
+                (self.shortest, self.longest, self.first) = (shortest, longest, self.named);
+                return;
+            }
+            (self.shortest, self.longest) = both;
+        }
     }
 
     fn next(&mut self, begin: Mono) {
         (self.begin, self.granted, self.accepted) = (begin, 0, 0);
-        self.number += 1;
+        (self.number, self.exact) = (self.number + 1, false);
     }
 
     /// The longest length that fits what was seen, in milliseconds: whole seconds where some fit.
@@ -110,7 +135,7 @@ impl Window {
             let passed = now.ms_since(self.begin) / self.length();
             self.next(self.begin.plus_ms(passed.saturating_mul(self.length())));
         }
-        let safe = self.size - self.size * 3 / 100;
+        let safe = self.size - self.size * SPARED / 100;
         if self.granted < safe {
             let left = usize::try_from(safe - self.granted).unwrap_or(usize::MAX);
             let width = usize::try_from(self.size / 4).unwrap_or(usize::MAX).max(flight.call);
