@@ -1,0 +1,105 @@
+//! Text that others wrote, made fit to be shown (H23) and never a seed (H24).
+//!
+//! Owns: [`clean`], [`shown`], [`heading`]. Does not own: what a terminal does with what is left.
+
+/// Longest foreign text in a sentence, in characters.
+const LONGEST: usize = 120;
+/// Letters and digits from this many on could be a seed that slipped into another column.
+const COULD_BE_SEED: usize = 16;
+
+/// Without control and bidirectional characters, cut after 120 characters.
+pub fn clean(text: &str) -> String {
+    let mut kept: Vec<char> = text.chars().filter(|c| !is_unsafe(*c)).take(LONGEST + 1).collect();
+    if kept.len() > LONGEST {
+        kept.truncate(LONGEST);
+        kept.push('…');
+    }
+    kept.into_iter().collect()
+}
+
+/// A cell in quotation marks; only its length where it could be a seed. Readers that have judged so already give its
+/// shape, such as `<32 base32>`.
+pub fn shown(cell: &str) -> String {
+    quoted(cell, could_be_seed)
+}
+
+/// As [`shown`], for a heading: a long word of small letters is one.
+pub fn heading(text: &str) -> String {
+    quoted(text, |text| {
+        let wordy = text.contains(char::is_lowercase) && !text.contains(|c: char| c.is_ascii_digit());
+        could_be_seed(text) && !wordy
+    })
+}
+
+fn quoted(text: &str, hidden: impl Fn(&str) -> bool) -> String {
+    let text = clean(text);
+    if let Some(shape) = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+        return format!("a cell of {} characters", shape.trim_end_matches(" characters"));
+    }
+    if hidden(&text) {
+        return format!("a cell of {} letters and digits", text.chars().count());
+    }
+    format!("\"{text}\"")
+}
+
+/// Enough letters and digits, in one piece or in groups of one size, and nothing that a name or an address has.
+fn could_be_seed(cell: &str) -> bool {
+    let letters = cell.chars().filter(char::is_ascii_alphanumeric).count();
+    let groups: Vec<usize> = cell.split([' ', '-', ':']).map(str::len).collect();
+    let (last, others) = groups.split_last().map_or((0, &[][..]), |(last, others)| (*last, others));
+    let even = others.iter().all(|len| Some(len) == others.first() && *len >= last);
+    letters >= COULD_BE_SEED
+        && even
+        && cell
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | ':' | '=' | '+' | '/' | '…'))
+}
+
+fn is_unsafe(c: char) -> bool {
+    let bidirectional =
+        matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let invisible = matches!(c, '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
+    c.is_control() || bidirectional || invisible
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn h23_controls_and_bidi_never_reach_a_screen() {
+        assert_eq!(clean("a\u{1b}[31mb\u{202e}c\r\n"), "a[31mbc");
+        assert_eq!(clean(&"x".repeat(500)).chars().count(), LONGEST + 1);
+    }
+
+    #[test]
+    fn h24_a_seed_in_the_wrong_column_is_not_shown() {
+        for seed in ["GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "3132 3334 3536 3738 3930", "0x31323334353637383930"]
+        {
+            assert!(!shown(seed).contains("313"), "{seed}");
+            assert!(!shown(seed).contains("GEZ"), "{seed}");
+        }
+        for harmless in [
+            "1.23462E+12",
+            "CONTOSO\\anna.miller",
+            "45 sec",
+            "####",
+            "1234567890123",
+            "Anna Maria Miller-Lee",
+        ] {
+            assert_eq!(shown(harmless), format!("\"{harmless}\""));
+        }
+    }
+
+    #[test]
+    fn a_shape_is_put_in_words() {
+        assert_eq!(shown("<32 base32>"), "a cell of 32 base32 characters");
+        assert_eq!(shown("<24 characters>"), "a cell of 24 characters");
+    }
+
+    #[test]
+    fn a_heading_of_one_long_word_is_shown() {
+        assert_eq!(heading("Verpackungseinheit"), "\"Verpackungseinheit\"");
+        assert_eq!(heading("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), "a cell of 32 letters and digits");
+    }
+}

@@ -1,0 +1,35 @@
+//! English.
+//!
+//! Owns: one page a reason ([`page::Explanation`]), by whom it is about: [`file`] and [`file_notes`] (the file as a
+//! whole), [`row`], [`seed`] and [`parameters`] (one row of it), [`person`], [`tenant`], [`own`] (the way, clocks,
+//! oathctl). Does not own: the choice of a language.
+
+pub mod decision;
+pub mod explain;
+pub mod foreign;
+pub mod gate;
+pub mod outcome;
+pub mod reason;
+pub mod remote;
+pub mod stopped;
+pub mod tenant_error;
+
+mod file;
+mod file_notes;
+mod own;
+mod page;
+mod parameters;
+mod permission;
+mod person;
+mod row;
+mod seed;
+mod sign_in;
+mod sources;
+mod tenant;
+
+#[cfg(test)]
+mod docs;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

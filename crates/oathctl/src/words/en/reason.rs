@@ -1,0 +1,116 @@
+//! From a reason to what is said about it.
+//!
+//! Owns: the one match over every reason, which the compiler keeps complete. Does not own: the sentences, which
+//! stand beside their pages.
+
+use oathctl_core::reason::Reason as R;
+
+use super::page::Said;
+use super::{file, file_notes, own, parameters, person, row, seed, tenant};
+
+/// What is: one sentence, with the reason's parameters. Never has a seed.
+pub fn message(reason: &R) -> String {
+    said(reason).message
+}
+
+/// What to do next: one or two sentences.
+pub fn advice(reason: &R) -> String {
+    said(reason).advice
+}
+
+fn said(reason: &R) -> Said {
+    match reason {
+        // the file as a whole
+        R::FileUnreadable { detail } => file::unreadable(detail),
+        R::EmptyFile => file::EMPTY_FILE.plain(),
+        R::BinaryFile { looks_like } => file::binary(looks_like),
+        R::UnsupportedFormat { format } => file::unsupported(format),
+        R::HeadersUnknown { seen, needed } => file::headers_unknown(seen, needed),
+        R::OnlyHeader => file::ONLY_HEADER.plain(),
+        R::NoUsableRow => file::NO_USABLE_ROW.plain(),
+        R::SeedEncodingUndecidable { rows } => file::encoding_undecidable(*rows),
+        R::SeedEncodingUncertain { taken } => file_notes::encoding_uncertain(taken),
+        R::HashUnstated { seed_bytes, rows } => file::hash_unstated(*seed_bytes, *rows),
+        R::PeriodUnstated => file::PERIOD_UNSTATED.plain(),
+        R::ColumnsUndecidable { field } => file::columns_undecidable(field),
+        R::ColumnMissing { column } => file::column_missing(column),
+        R::DecodedAsWindows1252 => file_notes::DECODED_AS_WINDOWS_1252.plain(),
+        R::ColumnIgnored { heading } => file_notes::column_ignored(heading),
+        R::LineIgnored { what } => file_notes::line_ignored(what),
+        R::TotalDiffers { declared, found } => file_notes::total_differs(*declared, *found),
+        R::MixedModels { models } => file_notes::mixed_models(*models),
+        R::FileTooLarge { limit_bytes } => file::too_large(*limit_bytes),
+        R::CountsDiffer { tokens, people } => file::counts_differ(*tokens, *people),
+        R::SerialWidth { length, usual } => file_notes::serial_width(*length, *usual),
+        // one row of it
+        R::CellCount { expected, found } => row::cell_count(*expected, *found),
+        R::QuoteUnclosed => row::QUOTE_UNCLOSED.plain(),
+        R::SerialMissing => row::SERIAL_MISSING.plain(),
+        R::SerialDamaged { shown } => row::serial_damaged(shown),
+        R::SerialRewritten { shown } => row::serial_rewritten(shown),
+        R::SerialNotInFile => row::SERIAL_NOT_IN_FILE.plain(),
+        R::SerialMalformed { shown } => row::serial_malformed(shown),
+        R::SerialConflict { lines } => row::serial_conflict(lines),
+        R::DuplicateRow { first_line } => row::duplicate_row(*first_line),
+        R::UpnMalformed { shown } => row::upn_malformed(shown),
+        R::UpnMissing => row::UPN_MISSING.plain(),
+        R::PersonTwice { first_line } => row::person_twice(*first_line),
+        R::PersonConflict { line } => row::person_conflict(*line),
+        R::UnsafeCell { field } => row::unsafe_cell(field),
+        R::TooManyForPerson { tokens } => row::too_many_for_person(*tokens),
+        // its seed and what goes with it
+        R::SeedMissing => seed::SEED_MISSING.plain(),
+        R::SeedBadCharacter { character, position, encoding } => {
+            seed::bad_character(*character, *position, encoding)
+        }
+        R::SeedBadLength { characters, encoding } => seed::bad_length(*characters, encoding),
+        R::SeedTooShort { bytes } => seed::too_short(*bytes),
+        R::SeedTooLong { bytes } => seed::too_long(*bytes),
+        R::SeedWeak { bytes } => seed::weak(*bytes),
+        R::SeedForTests => seed::SEED_FOR_TESTS.plain(),
+        R::SeedShared { other_line } => seed::shared(*other_line),
+        R::SeedDoubleEncoded => seed::SEED_DOUBLE_ENCODED.plain(),
+        R::SeedTrailingBits => seed::SEED_TRAILING_BITS.plain(),
+        R::SeedPadding => seed::SEED_PADDING.plain(),
+        R::PeriodUnsupported { shown } => parameters::period_unsupported(shown),
+        R::DigitsUnsupported { shown } => parameters::digits_unsupported(shown),
+        R::HashUnsupported { shown } => parameters::hash_unsupported(shown),
+        R::NotTotp { kind } => parameters::not_totp(kind),
+        R::FieldMissing { field } => parameters::field_missing(field),
+        // the person
+        R::PersonUnknown => person::PERSON_UNKNOWN.plain(),
+        R::PersonGuest => person::PERSON_GUEST.plain(),
+        R::PersonDisabled => person::PERSON_DISABLED.plain(),
+        R::AdminTarget => person::ADMIN_TARGET.plain(),
+        R::NoRoom { held } => person::no_room(*held),
+        R::PolicyExcluded => person::POLICY_EXCLUDED.plain(),
+        R::HeldByOther { holder } => person::held_by_other(holder),
+        R::HolderGone => person::HOLDER_GONE.plain(),
+        R::LastMethod => person::LAST_METHOD.plain(),
+        R::NoOtherMethod => person::NO_OTHER_METHOD.plain(),
+        R::Excluded => person::EXCLUDED.plain(),
+        R::NotSelected => person::NOT_SELECTED.plain(),
+        // what the tenant holds or answered
+        R::ParametersDiffer { field, tenant, file } => tenant::parameters_differ(field, tenant, file),
+        R::SeedDiffers => tenant::SEED_DIFFERS.plain(),
+        R::CodeRefused => tenant::CODE_REFUSED.plain(),
+        R::AcceptedAfterRefusal => tenant::ACCEPTED_AFTER_REFUSAL.plain(),
+        R::TenantRefused => tenant::TENANT_REFUSED.plain(),
+        R::PermissionMissing { permission } => tenant::permission_missing(permission),
+        R::NotVisible => tenant::NOT_VISIBLE.plain(),
+        R::ChangedSincePlan { found } => tenant::changed_since_plan(found),
+        R::Busy => tenant::BUSY.plain(),
+        R::SerialTwiceInTenant { devices } => tenant::serial_twice(*devices),
+        R::BackendCannot { what } => tenant::backend_cannot(what),
+        R::ThrottledOut => tenant::THROTTLED_OUT.plain(),
+        R::QuotaSuspected => tenant::QUOTA_SUSPECTED.plain(),
+        // way, clock, own
+        R::NetworkFailed => own::NETWORK_FAILED.plain(),
+        R::Doubtful => own::DOUBTFUL.plain(),
+        R::ClockDoubt => own::CLOCK_DOUBT.plain(),
+        R::ClockUnsettled => own::CLOCK_UNSETTLED.plain(),
+        R::RunStopped => own::RUN_STOPPED.plain(),
+        R::SeedNotHeld => own::SEED_NOT_HELD.plain(),
+        R::OwnFault { what } => own::own_fault(what),
+    }
+}

@@ -1,0 +1,157 @@
+//! Faults of one row: its cells, its serial, its person, and what it says against other rows.
+//!
+//! Owns: pages and sentences of these reasons. Does not own: the seed ([`super::seed`]) and what goes with it
+//! ([`super::parameters`]).
+
+use super::foreign::{clean, shown};
+use super::page::{Said, count, explanations, list};
+use super::sources::FIVE;
+
+explanations! {
+    CELL_COUNT "cell_count" {
+        means: "A row has more or fewer cells than the header.",
+        seen: "Its separators, outside quotation marks, counted against those of the header.",
+        advice: "Look for a missing or additional separator in this line, often inside a name without quotation \
+            marks; correct the line or export the file again.",
+    }
+    QUOTE_UNCLOSED "quote_unclosed" {
+        means: "A quotation mark opens a cell here and is never closed.",
+        seen: "The file ends inside the cell.",
+        advice: "Close the quotation mark or remove it; all that follows was taken for one cell.",
+    }
+    SERIAL_MISSING "serial_missing" {
+        means: "The row has no serial.",
+        seen: "The cell is empty.",
+        advice: "Enter the serial printed on the token's back, or remove the row.",
+    }
+    SERIAL_DAMAGED "serial_damaged" {
+        means: "A spreadsheet has destroyed the serial.",
+        seen: "A rounded number such as 1.23462E+12, a date, or a row of # where the serial was; the digits that are \
+            gone can't be had back from this file.",
+        advice: "Open the vendor's original, format the serial column as text in the spreadsheet and export again; \
+            without the original, ask the vendor for the file again.",
+    }
+    SERIAL_REWRITTEN "serial_rewritten" {
+        means: "A spreadsheet has written the serial as a number, without losing a digit.",
+        seen: "A number with all its digits, such as 1.234620000123E+12 or 1234.0; it was written out again.",
+        advice: "Compare it with the token's back; next time, format the serial column as text in the spreadsheet and \
+            export again.",
+    }
+    SERIAL_NOT_IN_FILE "serial_not_in_file" {
+        means: "The token file doesn't have this serial.",
+        seen: "A list given beside the file (`--users`, `--only`, `--exclude`) names it, and no row of the file does.",
+        advice: "Compare it with the token's back and with the token file; if the token belongs to another file, name \
+            it in the run of that file.",
+    }
+    SERIAL_MALFORMED "serial_malformed" {
+        means: "The cell can't be a serial.",
+        seen: "More than 64 characters, or characters that no serial has.",
+        advice: "Compare it with the serial on the token's back and correct the cell; if the columns are mixed up, \
+            name them with `--columns`.",
+    }
+    SERIAL_CONFLICT "serial_conflict" {
+        means: "The same serial stands in several rows with different data.",
+        seen: "Serials that are equal but for case and blanks, with another seed, person or parameter. None of these \
+            rows is used, since nothing says which is right.",
+        advice: "Find out which row is right, by the vendor's list or the token itself, and remove the others.",
+    }
+    DUPLICATE_ROW "duplicate_row" {
+        means: "The row says the same as an earlier one and is skipped.",
+        seen: "Serial, seed, person and parameters are equal.",
+        advice: "Nothing to do: the earlier row counts.",
+    }
+    UPN_MALFORMED "upn_malformed" {
+        means: "The cell for the person holds no user principal name.",
+        seen: "A text without an @, such as a display name or DOMAIN\\user.",
+        advice: "Write the user principal name as the portal shows it, such as anna@contoso.com.",
+    }
+    UPN_MISSING "upn_missing" {
+        means: "No person stands in a row that needs one.",
+        seen: "An empty cell or a placeholder, in a list that must name somebody on every line.",
+        advice: "Enter the person's user principal name, or take the line and its token out of both lists.",
+    }
+    PERSON_TWICE "person_twice" {
+        means: "The same person stands in the list once more.",
+        seen: "User principal names that are equal but for case, in a list where everybody stands once.",
+        advice: "Remove one of the two lines; a second token for the same person goes into a list of its own.",
+    }
+    PERSON_CONFLICT "person_conflict" {
+        means: "The token file and the list of people name different people for one token.",
+        seen: "Both give this serial a person, and not the same one.",
+        advice: "Decide who gets the token and correct one of the two lists.",
+    }
+    UNSAFE_CELL "unsafe_cell" {
+        means: "A cell begins with a character that makes a spreadsheet run it as a formula.",
+        seen: "=, +, - or @ at the beginning of a cell that would be written to a CSV.",
+        advice: "Correct the value in the list it comes from; if it's really meant so, enter this row by hand.",
+    }
+    TOO_MANY_FOR_PERSON "too_many_for_person" {
+        means: "The file gives one person more than five tokens.",
+        seen: "The rows of this person, counted; none of them is used, since nothing says which five are meant.",
+        advice: "Keep at most five rows for this person and take the name off the others, which are then imported \
+            without a person.",
+        source: [FIVE],
+    }
+}
+
+pub(super) fn cell_count(expected: u32, found: u32) -> Said {
+    CELL_COUNT.says(format!("The row has {}, the header {expected}.", count(found, "cell")))
+}
+
+pub(super) fn serial_damaged(cell: &str) -> Said {
+    SERIAL_DAMAGED.says(format!("A spreadsheet has turned the serial into {} and lost digits.", shown(cell)))
+}
+
+pub(super) fn serial_rewritten(cell: &str) -> Said {
+    SERIAL_REWRITTEN.says(format!(
+        "A spreadsheet had written the serial as {}; no digit was lost, and it was written out again.",
+        shown(cell)
+    ))
+}
+
+pub(super) fn serial_malformed(cell: &str) -> Said {
+    SERIAL_MALFORMED.says(format!("Where the serial should be stands {}, which can't be one.", shown(cell)))
+}
+
+pub(super) fn serial_conflict(lines: &[u64]) -> Said {
+    let numbers: Vec<String> = lines.iter().map(u64::to_string).collect();
+    let message = match numbers.as_slice() {
+        [] => "The same serial stands elsewhere with different data.".into(),
+        [one] => format!("Line {one} has the same serial with different data."),
+        several => format!("Lines {} have the same serial with different data.", list(several)),
+    };
+    SERIAL_CONFLICT.says(message)
+}
+
+pub(super) fn duplicate_row(first_line: u64) -> Said {
+    DUPLICATE_ROW.says(format!("The row says the same as line {first_line} and is skipped."))
+}
+
+pub(super) fn upn_malformed(cell: &str) -> Said {
+    UPN_MALFORMED.says(format!(
+        "Where the person should be stands {}, which has no @ in a fitting place.",
+        shown(cell)
+    ))
+}
+
+pub(super) fn person_twice(first_line: u64) -> Said {
+    PERSON_TWICE.says(format!("Line {first_line} has the same person already."))
+}
+
+pub(super) fn person_conflict(line: u64) -> Said {
+    PERSON_CONFLICT.says(format!("Line {line} of the list of people gives this token to somebody else."))
+}
+
+pub(super) fn unsafe_cell(field: &str) -> Said {
+    UNSAFE_CELL.says(format!(
+        "The {} begins with a character that makes a spreadsheet run it as a formula, so the row wasn't written.",
+        clean(field)
+    ))
+}
+
+pub(super) fn too_many_for_person(tokens: u32) -> Said {
+    TOO_MANY_FOR_PERSON.says(format!(
+        "The file gives this person {}, and five is the most, authenticator apps counted.",
+        count(tokens, "token")
+    ))
+}
