@@ -2,6 +2,7 @@
 //!
 //! Owns: `fill` (forming calls), `landed` (taking them in), the breaker's and the quota's say. Does not own: the loop.
 
+use super::breaker::QUOTA_FLOOR;
 use super::codes::CodeItem;
 use super::flight::{self, Cargo, Items, Landed};
 use super::look;
@@ -313,17 +314,28 @@ impl Run<'_> {
         for counted in burst.iter().filter(|counted| **counted != index) {
             let row = &mut self.rows[*counted];
             row.codes_refused = row.codes_refused.saturating_sub(1);
+            row.codes_unfit = row.codes_unfit.saturating_sub(1);
             row.quota_forgiven = true;
         }
         self.rows[index].quota_forgiven = true;
-        self.quota_until = Some(now.plus_ms(QUOTA_WINDOW_MS));
-        self.emit(What::Waiting { what: "quota".into(), wait_ms: QUOTA_WINDOW_MS, rows: burst.len() as u64 });
+        self.wait_for_quota(burst.len());
+    }
+
+    fn wait_for_quota(&mut self, rows: usize) {
+        let now = self.ports.clock.mono();
+        if self.quota_until.is_none_or(|until| until <= now) {
+            self.quota_until = Some(now.plus_ms(QUOTA_WINDOW_MS));
+            self.emit(What::Waiting { what: "quota".into(), wait_ms: QUOTA_WINDOW_MS, rows: rows as u64 });
+        }
     }
 
     /// Changes a row and tells everybody who must know.
     pub(super) fn change(&mut self, index: usize, how: impl FnOnce(&mut Row)) {
         let before = self.rows[index].todo.front().copied();
         how(&mut self.rows[index]);
+        if std::mem::take(&mut self.rows[index].quota_wait) {
+            self.wait_for_quota(1);
+        }
         let row = &self.rows[index];
         let ended = row.end.clone();
         let done = before.filter(|step| row.todo.front() != Some(step));
@@ -354,7 +366,9 @@ impl Run<'_> {
 
     pub(super) fn now(&self) -> react::Now {
         let mono = self.ports.clock.mono();
-        react::Now { mono, server: self.ports.server_clock.estimate(mono, self.ports.clock.utc()).0 }
+        let server = self.ports.server_clock.estimate(mono, self.ports.clock.utc()).0;
+        let recent = self.ports.permits.accepted_in_last(Kind::Activate, QUOTA_WINDOW_MS) as u64;
+        react::Now { mono, server, quota_possible: recent >= QUOTA_FLOOR }
     }
 }
 

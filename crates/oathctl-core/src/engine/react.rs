@@ -3,8 +3,8 @@
 //! Owns: `on_reply`, `on_seen`, the rules H7, H9, H10, H18, H19 for one row. Does not own: sending and reading.
 
 use super::row::{
-    CODES_REFUSED_MAX, LAG_LIMIT_MS, Look, Phase, REFUSALS_MAX, REMEDIES_MAX, REMOVAL_WAIT_MS, Row,
-    SENDS_MAX, Window, backoff_ms,
+    CODES_REFUSED_MAX, LAG_LIMIT_MS, Look, Phase, QUOTA_ROUNDS_MAX, REFUSALS_MAX, REMEDIES_MAX,
+    REMOVAL_WAIT_MS, Row, SENDS_MAX, SETTLE_MS, Window, backoff_ms,
 };
 use crate::journal::StepKind;
 use crate::plan::UpTo;
@@ -23,6 +23,8 @@ pub(super) struct Now {
     pub mono: Mono,
     /// The tenant's clock, as well as it is known.
     pub server: Utc,
+    /// So many activations were accepted of late that a quota may be at work.
+    pub quota_possible: bool,
 }
 
 impl Row {
@@ -89,18 +91,24 @@ impl Row {
             StepKind::Unassign => {
                 self.visible = false;
                 self.old_holder = None;
-                self.step_done();
+                self.removed(now);
             }
             StepKind::Delete => {
                 self.device = None;
                 self.origin = None;
                 self.visible = false;
                 self.deleted = true;
-                self.step_done();
+                self.removed(now);
             }
-            StepKind::Assign | StepKind::Deactivate | StepKind::Rename => self.step_done(),
+            StepKind::Deactivate => self.removed(now),
+            StepKind::Assign | StepKind::Rename => self.step_done(),
         }
         self.go_on(now.mono);
+    }
+
+    fn removed(&mut self, now: Now) {
+        self.removed_at = Some(now.mono);
+        self.step_done();
     }
 
     /// The device is there: by an acknowledged creation, or found after a doubtful one (H10).
@@ -186,6 +194,10 @@ impl Row {
         if let Some(found) = self.holder_conflict(device) {
             return self.fail(Reason::ChangedSincePlan { found });
         }
+        if let Some(until) = self.too_early(look, now) {
+            self.not_before = until;
+            return;
+        }
         match look {
             Look::ReadBack => self.seen_at_end(device, now),
             Look::Visible => self.seen_visible(device, now),
@@ -201,6 +213,13 @@ impl Row {
             }
             Look::Doubt(step) | Look::Refused(step) => self.seen_removal(look, step, device, now),
         }
+    }
+
+    /// Right after a removal of ours a reading may still show what was there before it; until when to wait.
+    fn too_early(&self, look: Look, now: Now) -> Option<Mono> {
+        let settled = self.removed_at?.plus_ms(SETTLE_MS);
+        let may_mislead = !matches!(look, Look::ReadBack | Look::BeforeDelete);
+        (may_mislead && now.mono < settled).then_some(settled)
     }
 
     /// Somebody the plan does not know holds it.
@@ -222,10 +241,23 @@ impl Row {
             UpTo::Imported if device.is_some() => self.end(Outcome::Imported, None, Proof::None),
             UpTo::Assigned if held => self.end(Outcome::Assigned, None, Proof::None),
             UpTo::Activated if held && active => self.end(Outcome::Activated, None, Proof::ReadBack),
+            UpTo::Activated if held => self.poll(now, LAG_LIMIT_MS, |row| row.never_active(now)),
             UpTo::Imported | UpTo::Assigned | UpTo::Activated => {
                 self.poll(now, LAG_LIMIT_MS, Self::never_seen);
             }
         }
+    }
+
+    /// An activation was acknowledged and never showed. After many activations a quota explains it: once more, when
+    /// its window is over.
+    fn never_active(&mut self, now: Now) {
+        if !now.quota_possible || self.quota_rounds >= QUOTA_ROUNDS_MAX {
+            return self.never_seen();
+        }
+        self.quota_rounds += 1;
+        self.quota_wait = true;
+        self.todo.push_front(StepKind::Activate);
+        self.enter(Phase::Ready, now.mono);
     }
 
     /// What was acknowledged never showed. In a resumed run somebody may have undone it meanwhile (H15).

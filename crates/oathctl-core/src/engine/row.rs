@@ -25,6 +25,10 @@ pub const REFUSALS_MAX: u32 = 5;
 pub const LAG_LIMIT_MS: u64 = 60_000;
 /// How long a doubtful removal is watched before it is sent again: it may still take effect.
 pub const REMOVAL_WAIT_MS: u64 = 300_000;
+/// How soon after a removal of ours a reading is trusted again.
+pub const SETTLE_MS: u64 = 10_000;
+/// How often one row waits for a quota's window (of five minutes) to pass.
+pub const QUOTA_ROUNDS_MAX: u32 = 100;
 /// Times a row is taken back and activated anew because of a doubtful moment (H7).
 pub const REMEDIES_MAX: u32 = 2;
 /// Codes of a token refused in 24 hours, after which only a code of the device goes (H9).
@@ -129,6 +133,12 @@ pub struct Row {
     pub since: Mono,
     /// Whose seed the tenant holds.
     pub origin: Option<SeedOrigin>,
+    /// When this run last took something away from it: a reading soon after may still show what was before.
+    pub removed_at: Option<Mono>,
+    /// Times its activation was acknowledged and never showed, which a quota would explain.
+    pub quota_rounds: u32,
+    /// It waits for a quota's window to pass.
+    pub quota_wait: bool,
     /// It goes on from an earlier run.
     pub resumed: bool,
     /// This run changed something.
@@ -193,6 +203,9 @@ impl Row {
             not_before: now,
             since: now,
             origin,
+            removed_at: None,
+            quota_rounds: 0,
+            quota_wait: false,
             resumed: false,
             changed: false,
             began: false,

@@ -87,11 +87,13 @@ impl Permits {
     /// them must tell [`Self::answered`], whatever happens.
     ///
     /// # Errors
-    /// [`PermitError::Stopped`] once a drain was asked for; [`PermitError::WaitTooLong`] when the tenant's
+    /// [`PermitError::Stopped`] once a drain (for reads: an abort) was asked for; [`PermitError::WaitTooLong`] when the tenant's
     /// `Retry-After` lies further ahead than the settings allow.
     pub async fn acquire(&self, kind: Kind, want: usize) -> Result<usize, PermitError> {
+        // A run that drains still reads what became of its doubtful writes.
+        let stops_at = if kind == Kind::Read { StopLevel::Abort } else { StopLevel::Drain };
         loop {
-            if self.0.stop.is_asked() {
+            if self.0.stop.level() >= stops_at {
                 return Err(PermitError::Stopped);
             }
             let answered = self.0.answered.listen();
@@ -109,7 +111,7 @@ impl Permits {
                     None => answered.await,
                 }
             };
-            if let Either::Left(_) = select(pin!(self.0.stop.asked(StopLevel::Drain)), pin!(wake)).await {
+            if let Either::Left(_) = select(pin!(self.0.stop.asked(stops_at)), pin!(wake)).await {
                 return Err(PermitError::Stopped);
             }
         }

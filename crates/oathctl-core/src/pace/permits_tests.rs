@@ -62,12 +62,16 @@ fn an_answer_wakes_who_waits_for_it() {
 #[test]
 fn a_stop_ends_the_wait() {
     let (permits, _, stop) = permits();
-    assert!(permits.acquire(Kind::Read, 20).now_or_never().unwrap().is_ok());
-    let mut waiting = std::pin::pin!(permits.acquire(Kind::Read, 20));
+    assert!(permits.acquire(Kind::Write, 20).now_or_never().unwrap().is_ok());
+    let mut waiting = std::pin::pin!(permits.acquire(Kind::Write, 20));
     assert_eq!(waiting.as_mut().now_or_never(), None);
     stop.ask(StopLevel::Drain);
     assert_eq!(waiting.as_mut().now_or_never(), Some(Err(PermitError::Stopped)));
-    assert_eq!(permits.acquire(Kind::Write, 1).now_or_never(), Some(Err(PermitError::Stopped)));
+    assert_eq!(permits.acquire(Kind::Activate, 1).now_or_never(), Some(Err(PermitError::Stopped)));
+    let read = permits.acquire(Kind::Read, 1).now_or_never();
+    assert_eq!(read, Some(Ok(1)), "what became of doubtful writes is still read");
+    stop.ask(StopLevel::Abort);
+    assert_eq!(permits.acquire(Kind::Read, 1).now_or_never(), Some(Err(PermitError::Stopped)));
 }
 
 #[test]
