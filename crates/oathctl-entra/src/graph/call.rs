@@ -48,6 +48,14 @@ impl Came {
     pub(super) fn is_unauthorized(&self) -> bool {
         matches!(self, Self::Back(answer) if answer.status == 401)
     }
+
+    /// The request id of Graph's reply.
+    pub(super) fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Back(answer) => answer.request_id.as_deref(),
+            Self::Foreign { .. } | Self::Not(_) => None,
+        }
+    }
 }
 
 /// Graph's reply.

@@ -19,7 +19,7 @@ use super::shape::{self, Body, Delta, NewDevice, text};
 use super::verdict::{self, Verdict};
 use super::write::{Build, Built};
 use super::{GraphBackend, path};
-use crate::remote::{field, words};
+use crate::remote::{clean, field, words};
 use crate::secret::{BodySecret, WipedBody};
 
 impl GraphBackend {
@@ -85,7 +85,7 @@ impl GraphBackend {
     fn read_bulk(&self, items: &[Create], sent: &[bool], came: &Came) -> Vec<Reply<Device>> {
         let whole = verdict::outer(came, true);
         let mut replies: Vec<Option<Reply<Device>>> = match &whole {
-            Verdict::Done { body, at } => pair(items, body, *at),
+            Verdict::Done { body, at } => pair(items, body, *at, came.request_id()),
             _ => items.iter().map(|_| None).collect(),
         };
         let unpaired = match whole {
@@ -162,14 +162,19 @@ fn made(item: &Value, at: Option<ServerTime>, asked: &Create) -> Option<Device> 
 }
 
 /// Results to items: by content id, else by serial, never by position alone.
-fn pair(items: &[Create], body: &Value, at: Option<ServerTime>) -> Vec<Option<Reply<Device>>> {
+fn pair(
+    items: &[Create],
+    body: &Value,
+    at: Option<ServerTime>,
+    request_id: Option<&str>,
+) -> Vec<Option<Reply<Device>>> {
     let mut replies: Vec<Option<Reply<Device>>> = items.iter().map(|_| None).collect();
     for result in results(body) {
         let place = place_of(items, result);
         if let Some((slot, asked)) = place.and_then(|at| Some((replies.get_mut(at)?, items.get(at)?)))
             && slot.is_none()
         {
-            *slot = Some(item_verdict(result, at).into_reply(|item, at| made(item, at, asked)));
+            *slot = Some(item_verdict(result, at, request_id).into_reply(|item, at| made(item, at, asked)));
         }
     }
     replies
@@ -200,8 +205,10 @@ fn place_of(items: &[Create], result: &Value) -> Option<usize> {
 }
 
 /// One item of a bulk reply: made, failed, or unclear.
-fn item_verdict(result: &Value, at: Option<ServerTime>) -> Verdict {
-    match failure(result) {
+fn item_verdict(result: &Value, at: Option<ServerTime>, request_id: Option<&str>) -> Verdict {
+    // An item has no request id of its own; the call's is what support will ask for.
+    let named = |remote: Remote| Remote { request_id: remote.request_id.or(request_id.map(clean)), ..remote };
+    match failure(result).map(named) {
         Some(remote) => match remote.status {
             Some(status) if !(200..300).contains(&status) => verdict::refusal(status, None, remote, false),
             _ => Verdict::Refused { remote, whole_call: false },

@@ -7,8 +7,9 @@ use oathctl_core::token::TenantId;
 use serde_json::Value;
 
 use super::GraphBackend;
-use super::read::{Get, Got};
+use super::read::Get;
 use super::shape::text;
+use super::step::Got;
 use crate::fault::{fault, foreign};
 use crate::remote::field;
 use crate::signin::Claims;

@@ -11,7 +11,8 @@ use oathctl_core::time::ServerTime;
 use serde_json::Value;
 
 use super::GraphBackend;
-use super::read::{Get, Got, Target};
+use super::read::{Get, Target};
+use super::step::Got;
 use crate::fault::foreign;
 use crate::remote::field;
 

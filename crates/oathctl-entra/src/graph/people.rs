@@ -9,8 +9,9 @@ use oathctl_core::token::UserId;
 use serde_json::Value;
 
 use super::page::Listed;
-use super::read::{Get, Got};
+use super::read::Get;
 use super::shape::text;
+use super::step::Got;
 use super::{GraphBackend, path};
 use crate::remote::field;
 

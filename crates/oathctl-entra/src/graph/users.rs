@@ -10,7 +10,8 @@ use oathctl_core::tenant::{TenantError, User, UserKey};
 use oathctl_core::token::upn_key;
 use serde_json::Value;
 
-use super::read::{Get, Got};
+use super::read::Get;
+use super::step::Got;
 use super::{GraphBackend, path, shape};
 use crate::remote::field;
 
@@ -116,7 +117,8 @@ fn is_asked_for(key: &UserKey, user: &User) -> bool {
 }
 
 fn listed(got: &Got) -> impl Iterator<Item = User> {
-    // A filter that was refused leaves its people to the second pass.
+    // A filter that was refused, or cut into pages, leaves its people to the second pass, which asks for twenty
+    // at once.
     let items = field(&got.body, "value").filter(|_| got.is_ok()).and_then(Value::as_array);
     items.into_iter().flatten().filter_map(shape::user)
 }

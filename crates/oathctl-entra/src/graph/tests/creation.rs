@@ -6,7 +6,7 @@ use oathctl_core::token::{Hash, UserId};
 use serde_json::{Value, json};
 
 use super::{batch, device, inner};
-use crate::testing::{Answer, bench, error, json as reply, lost};
+use crate::testing::{Answer, bench, error, json as reply, lost, with_headers};
 
 struct Seeds;
 
@@ -137,6 +137,16 @@ async fn failed_items_in_both_shapes() {
             "doubt",
             "doubt"
         ]
+    );
+}
+
+#[tokio::test]
+async fn a_failed_item_carries_the_calls_request_id() {
+    let answer = with_headers(200, json!({"value": [failed("sn-1", 409)]}), &[("request-id", "call-7")]);
+    let replies = bulk(1, answer).await;
+    assert!(
+        matches!(&replies[0], Reply::Refused { remote, .. } if remote.request_id.as_deref() == Some("call-7")),
+        "{replies:?}"
     );
 }
 
