@@ -1,1 +1,30 @@
-//! Seed files: unwrap, decode, detect, read, write.
+//! Seed files: unwrap, decode, detect, read; and the lists of people and of choices that go with them.
+//!
+//! Owns: from bytes to a [`Table`](oathctl_core::table::Table) of rows with places, decisions and faults.
+//! Does not own: opening anything (bytes come in), judging rows ([`oathctl_core::check`]), words for people.
+//!
+//! The walk of a file: [`read`] → `detect` (what is it?) → `text` (which characters?) → `delimited` (separator,
+//! header, columns, encoding of the seeds, rows) → `cells` (one cell to one value). To add a format: a module
+//! beside `delimited`, a variant of [`Format`], an arm in [`read`].
+
+mod cells;
+mod delimited;
+mod detect;
+mod input;
+mod options;
+mod pair;
+mod people;
+mod read;
+mod selection;
+mod text;
+mod users;
+mod wiped;
+
+pub use delimited::Separator;
+pub use detect::Format;
+pub use input::{Input, MOST_BYTES};
+pub use options::{ColumnMap, ColumnMapError, ColumnRef, ReadOptions, SeedEncoding};
+pub use pair::{Pair, PairResult, pair, write_pairs};
+pub use read::{read, read_from};
+pub use selection::{Selected, Selection, read_selection};
+pub use users::{Assignment, Assignments, read_users_csv};

@@ -22,7 +22,8 @@ type Word = Option<(Severity, Reason, Field)>;
 
 /// Applies every rule to every row.
 pub(super) fn judge(table: &Table, options: CheckOptions) -> Vec<Finding> {
-    let seeds_unread = table.faults().iter().any(|f| matches!(f.reason, Reason::SeedEncodingUndecidable { .. }));
+    let seeds_unread =
+        table.faults().iter().any(|f| matches!(f.reason, Reason::SeedEncodingUndecidable { .. }));
     let mut found = Vec::new();
     for row in table.rows() {
         let mut take = |word: Word| {
@@ -91,7 +92,8 @@ fn kind(row: RowView<'_>) -> Word {
 fn period(row: RowView<'_>) -> Word {
     let secs = row.period_secs().filter(|_| row.kind() == OtpKind::Totp)?;
     let unsupported = !matches!(secs, 30 | 60);
-    unsupported.then(|| (Severity::Error, Reason::PeriodUnsupported { shown: secs.to_string() }, Field::Period))
+    unsupported
+        .then(|| (Severity::Error, Reason::PeriodUnsupported { shown: secs.to_string() }, Field::Period))
 }
 
 fn digits(row: RowView<'_>) -> Word {
@@ -111,19 +113,14 @@ fn person(row: RowView<'_>) -> Word {
     if !is_well_formed(upn) {
         return error(Reason::UpnMalformed { shown: upn.to_owned() }, Field::Upn);
     }
-    let guest = upn.as_bytes().windows(5).any(|part| part.eq_ignore_ascii_case(b"#EXT#"));
+    let guest =
+        upn.contains('#') && upn.as_bytes().windows(5).any(|part| part.eq_ignore_ascii_case(b"#EXT#"));
     guest.then_some((Severity::Error, Reason::PersonGuest, Field::Upn))
 }
 
 /// One `@` with something on both sides, and no blanks.
 fn is_well_formed(upn: &str) -> bool {
-    match upn.split_once('@') {
-        Some((name, domain)) => {
-            !name.is_empty()
-                && !domain.is_empty()
-                && !domain.contains('@')
-                && !upn.contains(char::is_whitespace)
-        }
-        None => false,
-    }
+    let Some((name, domain)) = upn.split_once('@') else { return false };
+    let graphic = upn.bytes().all(|b| b.is_ascii_graphic()) || !upn.contains(char::is_whitespace);
+    graphic && !name.is_empty() && !domain.is_empty() && !domain.contains('@')
 }

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use super::{CheckOptions, check};
 use crate::fault::Severity;
 use crate::place::{Field, Source};
@@ -107,7 +105,11 @@ fn h13_a_long_seed_without_a_stated_hash_rejects_the_file() {
     let stated = RowDraft { hash: Some(Hash::Sha256), ..good("A-1", 2) };
     assert!(one(stated, &seed(1, 32)).is_empty());
     let faulty = RowDraft { period_secs: Some(45), ..good("A-1", 2) };
-    assert_eq!(one(faulty, &seed(1, 32)), [("period_unsupported", Some(1))], "an unusable row asks for nothing");
+    assert_eq!(
+        one(faulty, &seed(1, 32)),
+        [("period_unsupported", Some(1))],
+        "an unusable row asks for nothing"
+    );
 }
 
 #[test]

@@ -70,9 +70,8 @@ fn no_period(table: &Table) -> Option<(Severity, Reason)> {
 
 /// A seed of 32 bytes works with SHA-1 as with SHA-256, and a tenant takes either without a word.
 fn no_hash(table: &Table) -> Option<(Severity, Reason)> {
-    let open = || {
-        usable(table).filter(|row| row.hash().is_none() && row.seed_len() >= LENGTH_THAT_FITS_SHA256)
-    };
+    let open =
+        || usable(table).filter(|row| row.hash().is_none() && row.seed_len() >= LENGTH_THAT_FITS_SHA256);
     let seed_bytes = u32::try_from(open().next()?.seed_len()).unwrap_or(u32::MAX);
     let rows = u64::try_from(open().count()).unwrap_or(u64::MAX);
     Some((Severity::Error, Reason::HashUnstated { seed_bytes, rows }))

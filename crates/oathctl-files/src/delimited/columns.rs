@@ -1,0 +1,251 @@
+//! Which column holds what.
+//!
+//! Owns: [`Layout`], from a header, from `--columns`, or from both. Does not own: files without a header
+//! ([`super::headless`]).
+
+use oathctl_core::place::Field;
+use oathctl_core::reason::Reason;
+use oathctl_core::token::OtpKind;
+
+use super::header::{self, Sample};
+use super::headings::{self, Heading, Named};
+use super::headless;
+use super::split::Cell;
+use crate::cells::clean::clean;
+use crate::cells::params;
+use crate::cells::shown::shown;
+use crate::options::{ColumnMap, ColumnRef, ReadOptions, SeedEncoding};
+
+/// A way of writing seed files, as far as it defines what the cells leave open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Microsoft's CSV: Base32, `'` written as `''`.
+    Microsoft,
+    /// Any other file with a header, or with columns that were stated or told apart.
+    Columns,
+    /// `serial, key[, type, digits, period|counter[, hash]]`; `# version: 2` puts a user in front.
+    Oath,
+    /// `serial secret`.
+    TwoColumns,
+    /// `serial;maker;type;key;digits;period|counter`.
+    MultiOtp,
+}
+
+impl Dialect {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Microsoft => "microsoft",
+            Self::Columns => "columns",
+            Self::Oath => "oath",
+            Self::TwoColumns => "two_columns",
+            Self::MultiOtp => "multiotp",
+        }
+    }
+}
+
+/// Column numbers from 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Columns {
+    at: [Option<usize>; Field::ALL.len()],
+    /// Said by the heading.
+    pub(crate) seed_encoding: Option<SeedEncoding>,
+    /// A second spelling of the same seed.
+    pub(crate) second_seed: Option<(usize, Option<SeedEncoding>)>,
+    /// A column whose cells name a hash or a kind.
+    pub(crate) hash_or_kind: Option<usize>,
+}
+
+impl Columns {
+    pub(crate) fn of(fields: &[(Field, usize)]) -> Self {
+        let mut columns = Self::default();
+        fields.iter().for_each(|(field, n)| columns.set(*field, *n));
+        columns
+    }
+
+    pub(crate) fn get(&self, field: Field) -> Option<usize> {
+        self.at[field as usize]
+    }
+
+    pub(crate) fn set(&mut self, field: Field, n: usize) {
+        self.at[field as usize] = Some(n);
+    }
+
+    /// For [`oathctl_core::place::Source`]: numbers from 1.
+    pub(crate) fn numbered(&self) -> Vec<(Field, u32)> {
+        let number = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
+        Field::ALL.into_iter().filter_map(|field| Some((field, number(self.get(field)?)))).collect()
+    }
+
+    fn uses(&self, n: usize) -> bool {
+        let second = self.second_seed.is_some_and(|(seed, _)| seed == n);
+        self.at.contains(&Some(n)) || self.hash_or_kind == Some(n) || second
+    }
+}
+
+/// Everything decided before the first row is read.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) dialect: Dialect,
+    pub(crate) columns: Columns,
+    /// Physical line of the header.
+    pub(crate) header: Option<u64>,
+    /// Cells a row must have; `None` where the dialect leaves it open.
+    pub(crate) width: Option<usize>,
+    /// Kind of rows that name none.
+    pub(crate) kind: Option<OtpKind>,
+    /// Period the dialect defines.
+    pub(crate) period_secs: Option<u32>,
+    /// `stated_by_header`, `stated_by_flag`, `only_one_fits`, `definition`.
+    pub(crate) why: &'static str,
+    /// Columns not used, with their headings as they may be shown.
+    pub(crate) ignored: Vec<(u32, String)>,
+}
+
+/// Decides for a text.
+///
+/// # Errors
+/// `headers_unknown`, `columns_undecidable`, `column_missing`.
+pub(crate) fn resolve(sample: &Sample<'_>, options: &ReadOptions) -> Result<Layout, Reason> {
+    let map = options.columns.as_ref().filter(|map| !map.entries.is_empty());
+    match header::find(sample, map) {
+        Some(row) => with_header(sample, row, map),
+        None => match map {
+            Some(map) => stated(sample, map),
+            None => headless::resolve(sample),
+        },
+    }
+}
+
+fn with_header(sample: &Sample<'_>, row: usize, map: Option<&ColumnMap>) -> Result<Layout, Reason> {
+    let (line, cells) = &sample.rows[row];
+    let data = &sample.rows[row + 1..];
+    let found = header::names(cells);
+    let mut columns = Columns::default();
+    for (field, column) in map.iter().flat_map(|map| &map.entries) {
+        columns.set(*field, locate(column, cells)?);
+    }
+    let claimed = columns.clone();
+    let free = found.iter().enumerate().filter(|(n, _)| !claimed.uses(*n));
+    let mut free: Vec<(usize, Heading)> =
+        free.filter_map(|(n, heading)| Some((n, settle(n, (*heading)?, data)))).collect();
+    // A heading beyond doubt before one that gives way; else in the order of the file.
+    free.sort_by_key(|(n, heading)| (heading.rank, *n));
+    for field in Field::ALL.into_iter().filter(|field| claimed.get(*field).is_none()) {
+        take(&mut columns, field, &free)?;
+    }
+    columns.hash_or_kind = free.iter().find(|(_, h)| h.named == Named::HashOrKind).map(|(n, _)| *n);
+    require(&columns, cells)?;
+    let stated = if map.is_some() { "stated_by_flag" } else { "stated_by_header" };
+    Ok(Layout {
+        dialect: dialect(cells, &columns),
+        width: Some(used(cells).max(columns.numbered().iter().map(|(_, n)| *n as usize).max().unwrap_or(0))),
+        ignored: ignored(cells, &columns),
+        columns,
+        header: Some(*line),
+        kind: None,
+        period_secs: None,
+        why: stated,
+    })
+}
+
+/// What `type` means is seen in the cells under it.
+fn settle(n: usize, heading: Heading, data: &[(u64, Vec<Cell<'_>>)]) -> Heading {
+    if heading.named != Named::KindOrModel {
+        return heading;
+    }
+    let mut texts = data.iter().filter_map(|(_, cells)| cells.get(n)).map(|cell| clean(*cell));
+    let kinds = texts.find(|text| !text.is_empty()).is_some_and(|text| params::kind(&text).is_some());
+    let field = if kinds { Field::Kind } else { Field::Model };
+    Heading { named: Named::Field(field), rank: 1, ..heading }
+}
+
+fn take(columns: &mut Columns, field: Field, free: &[(usize, Heading)]) -> Result<(), Reason> {
+    let mut candidates = free.iter().filter(|(_, heading)| heading.named == Named::Field(field));
+    let Some((n, heading)) = candidates.next() else { return Ok(()) };
+    columns.set(field, *n);
+    let mut equals = candidates.filter(|(_, other)| other.rank == heading.rank);
+    let undecidable = || Reason::ColumnsUndecidable { field: field.word().into() };
+    if field == Field::Seed {
+        columns.seed_encoding = heading.encoding;
+        columns.second_seed = equals.next().map(|(n, heading)| (*n, heading.encoding));
+    }
+    if equals.next().is_some() { Err(undecidable()) } else { Ok(()) }
+}
+
+fn locate(column: &ColumnRef, cells: &[Cell<'_>]) -> Result<usize, Reason> {
+    let found = match column {
+        ColumnRef::Number(n) => usize::try_from(*n).ok().map(|n| n - 1).filter(|n| *n < cells.len()),
+        ColumnRef::Heading(heading) => {
+            let name = headings::normal(heading);
+            cells.iter().position(|cell| headings::normal(&clean(*cell)) == name)
+        }
+    };
+    found.ok_or_else(|| Reason::ColumnMissing { column: column_word(column) })
+}
+
+fn column_word(column: &ColumnRef) -> String {
+    match column {
+        ColumnRef::Number(n) => n.to_string(),
+        ColumnRef::Heading(heading) => shown(heading),
+    }
+}
+
+/// Serial and seed, or nothing.
+fn require(columns: &Columns, cells: &[Cell<'_>]) -> Result<(), Reason> {
+    let needed = [Field::Serial, Field::Seed].into_iter().filter(|field| columns.get(*field).is_none());
+    let needed: Vec<String> = needed.map(|field| field.word().to_owned()).collect();
+    if needed.is_empty() { Ok(()) } else { Err(Reason::HeadersUnknown { seen: seen(cells), needed }) }
+}
+
+/// A row as it may be shown where a header was expected.
+pub(crate) fn seen(cells: &[Cell<'_>]) -> Vec<String> {
+    cells.iter().take(12).map(|cell| shown(&clean(*cell))).filter(|cell| !cell.is_empty()).collect()
+}
+
+/// Cells up to the last that is not empty.
+pub(crate) fn used(cells: &[Cell<'_>]) -> usize {
+    cells.iter().rposition(|cell| !cell.raw.trim().is_empty()).map_or(0, |last| last + 1)
+}
+
+/// Microsoft's headings, in either spelling, any case and order; the column of persons may be missing.
+fn dialect(cells: &[Cell<'_>], columns: &Columns) -> Dialect {
+    let named = |field: Field, name: &str| {
+        let cell = columns.get(field).and_then(|n| cells.get(n));
+        cell.is_some_and(|cell| headings::normal(&clean(*cell)) == name)
+    };
+    let theirs = named(Field::Serial, "serialnumber")
+        && named(Field::Seed, "secretkey")
+        && named(Field::Period, "timeinterval");
+    if theirs { Dialect::Microsoft } else { Dialect::Columns }
+}
+
+fn ignored(cells: &[Cell<'_>], columns: &Columns) -> Vec<(u32, String)> {
+    let unused = cells.iter().enumerate().filter(|(n, _)| !columns.uses(*n));
+    let named = unused.map(|(n, cell)| (u32::try_from(n + 1).unwrap_or(u32::MAX), shown(&clean(*cell))));
+    named.filter(|(_, heading)| !heading.is_empty()).collect()
+}
+
+/// Columns by number, no header known: the first row is one all the same when it has no seed where the others do.
+fn stated(sample: &Sample<'_>, map: &ColumnMap) -> Result<Layout, Reason> {
+    let (line, first) = sample.rows.first().ok_or(Reason::EmptyFile)?;
+    let mut columns = Columns::default();
+    for (field, column) in &map.entries {
+        columns.set(*field, locate(column, first)?);
+    }
+    require(&columns, first)?;
+    let has_seed = |cells: &[Cell<'_>]| {
+        let cell = columns.get(Field::Seed).and_then(|n| cells.get(n));
+        cell.is_some_and(|cell| clean(*cell).bytes().filter(u8::is_ascii_alphanumeric).count() >= 16)
+    };
+    let header = !has_seed(first) && sample.rows.iter().skip(1).any(|(_, cells)| has_seed(cells));
+    Ok(Layout {
+        dialect: Dialect::Columns,
+        ignored: if header { ignored(first, &columns) } else { Vec::new() },
+        columns,
+        header: header.then_some(*line),
+        width: Some(used(first)),
+        kind: None,
+        period_secs: None,
+        why: "stated_by_flag",
+    })
+}

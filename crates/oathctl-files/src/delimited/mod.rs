@@ -1,0 +1,116 @@
+//! Delimited text: from characters to rows.
+//!
+//! Owns: the order of its steps: separator, sample, columns, how the seeds are spelled, rows. Each step is one
+//! module. Does not own: bytes and encodings ([`crate::text`]), single cells ([`crate::cells`]).
+//!
+//! The text is walked twice: once for the column of seeds, whose spelling is decided as a whole, once for the
+//! rows. Nothing is kept of the first walk but numbers.
+
+pub(crate) mod columns;
+pub(crate) mod encoding;
+pub(crate) mod header;
+pub(crate) mod headings;
+mod headless;
+mod ignored;
+mod rows;
+pub(crate) mod separator;
+pub(crate) mod split;
+mod tell;
+
+pub use split::Separator;
+
+use oathctl_core::fault::Severity;
+use oathctl_core::place::{Field, Place, Source};
+use oathctl_core::reason::Reason;
+use oathctl_core::table::{Table, TableBuilder};
+
+use crate::cells::clean::clean;
+use crate::options::{ReadOptions, SeedEncoding};
+use crate::text::Decoded;
+use columns::{Dialect, Layout};
+use encoding::{Encoding, Tally};
+use header::Sample;
+use split::{Kind, Splitter};
+
+/// Rows looked at before the columns are decided.
+const SAMPLE: usize = 200;
+
+/// Reads a text. Every fault of the file as a whole stands in the table.
+pub(crate) fn read(name: Option<String>, text: &Decoded, options: &ReadOptions) -> Table {
+    let choice = separator::choose(text.as_str(), options.separator);
+    let body = text.as_str().get(choice.skip..).unwrap_or("");
+    let splitter = Splitter::new(body, choice.first_line, choice.separator);
+    let sample = Sample::take(splitter.clone(), SAMPLE);
+    let layout =
+        if sample.rows.is_empty() { Err(Reason::EmptyFile) } else { columns::resolve(&sample, options) };
+    let columns = layout.as_ref().map(|layout| layout.columns.numbered()).unwrap_or_default();
+    let lines = memchr::memchr2_iter(b'\n', b'\r', body.as_bytes()).count();
+    let mut builder = TableBuilder::with_room(lines + 1, room(body, lines));
+    let source = builder.source(Source { file: name.clone(), columns, ..Source::default() });
+    tell::text(&mut builder, name.as_deref(), text, &choice);
+    let layout = match layout {
+        Ok(layout) => layout,
+        Err(reason) => {
+            let line = sample.rows.first().map(|(line, _)| *line);
+            builder.fault(Severity::Error, reason, Place { file: name, line, ..Place::default() }, None);
+            return builder.finish();
+        }
+    };
+    let spelling = spelling(splitter.clone(), &layout, options);
+    tell::layout(&mut builder, source, &layout, options);
+    tell::spelling(&mut builder, name.as_deref(), &spelling);
+    rows::read(builder, source, splitter, &rows::Reading { layout: &layout, spelling: &spelling, options })
+}
+
+/// How the column of seeds is spelled, and the second one where there are two.
+struct Spelling {
+    first: Option<Encoding>,
+    second: Option<Encoding>,
+    /// Cells that were looked at.
+    cells: u64,
+}
+
+/// Walks through the columns of seeds.
+fn spelling(mut splitter: Splitter<'_>, layout: &Layout, options: &ReadOptions) -> Spelling {
+    let first = layout.columns.get(Field::Seed).unwrap_or(usize::MAX);
+    let second = layout.columns.second_seed;
+    let (mut tally, mut other) = (Tally::default(), Tally::default());
+    let mut cells = Vec::new();
+    while let Some((line, kind)) = splitter.next(&mut cells) {
+        if kind != Kind::Row || layout.header.is_some_and(|header| line <= header) {
+            continue;
+        }
+        if let Some(cell) = cells.get(first) {
+            tally.add(&clean(*cell));
+        }
+        if let Some(cell) = second.and_then(|(n, _)| cells.get(n)) {
+            other.add(&clean(*cell));
+        }
+    }
+    let declared = declared(layout.dialect);
+    // A flag speaks for a column whose heading does not, when there are two.
+    let flag = |heading: Option<SeedEncoding>| {
+        options.secret_encoding.filter(|_| second.is_none() || heading.is_none())
+    };
+    let heading = layout.columns.seed_encoding;
+    let decide_second = |(_, heading)| encoding::decide(&other, flag(heading), heading, None);
+    Spelling {
+        first: encoding::decide(&tally, flag(heading), heading, declared),
+        second: second.and_then(decide_second),
+        cells: tally.cells,
+    }
+}
+
+const fn declared(dialect: Dialect) -> Option<SeedEncoding> {
+    match dialect {
+        Dialect::Microsoft => Some(SeedEncoding::Base32),
+        Dialect::Oath | Dialect::MultiOtp => Some(SeedEncoding::Hex),
+        Dialect::Columns | Dialect::TwoColumns => None,
+    }
+}
+
+/// Bytes of serials, names and seeds: about 64 a row, and never more than the text itself.
+fn room(body: &str, lines: usize) -> usize {
+    let typical = lines.saturating_add(1).saturating_mul(64);
+    typical.min(body.len().saturating_add(64))
+}

@@ -1,0 +1,229 @@
+//! The cells of one token.
+//!
+//! Owns: reading each cell of a record that is a token, and its faults. Does not own: which records are tokens
+//! ([`super`]).
+
+use std::borrow::Cow;
+
+use oathctl_core::fault::Severity;
+use oathctl_core::place::Field;
+use oathctl_core::reason::Reason;
+use oathctl_core::table::RowDraft;
+use oathctl_core::token::{Hash, OtpKind};
+
+use super::Rows;
+use crate::cells::clean::{Clean, clean};
+use crate::cells::seed::{self, ROOM};
+use crate::cells::serial::{self, Serial};
+use crate::cells::shown::{could_be_seed, shown};
+use crate::cells::{params, person};
+use crate::delimited::columns::Dialect;
+use crate::delimited::split::Cell;
+use crate::options::SeedEncoding;
+
+impl Rows<'_> {
+    pub(super) fn token(&mut self, line: u64, cells: &[Cell<'_>], serial: &str, seed: Option<usize>) {
+        let (kind, hash) = self.read_kind_and_hash(cells);
+        let period_secs = self.read_period(cells, kind);
+        let digits = self.read_digits(cells);
+        let upn_cell = self.cell(cells, Field::Upn);
+        let upn = self.read_person(&upn_cell);
+        let manufacturer = self.cell(cells, Field::Manufacturer);
+        let model = self.cell(cells, Field::Model);
+        let draft = RowDraft {
+            line,
+            serial,
+            upn: upn.as_deref(),
+            user_id: None,
+            kind,
+            hash,
+            digits,
+            period_secs,
+            manufacturer: &manufacturer,
+            model: &model,
+        };
+        self.push(draft, seed);
+    }
+
+    fn cell<'t>(&self, cells: &[Cell<'t>], field: Field) -> Clean<'t> {
+        let cell = self.reading.layout.columns.get(field).and_then(|n| cells.get(n));
+        cell.map_or(Clean::Same(""), |cell| clean(*cell))
+    }
+
+    /// Decodes into the buffer; the length, or `None` with the fault told.
+    pub(super) fn read_seeds(&mut self, cells: &[Cell<'_>]) -> Option<usize> {
+        let encoding = self.reading.spelling.first?.chosen;
+        let first = decode(&self.cell(cells, Field::Seed), encoding, &mut self.seed, &mut self.pending);
+        let Some((n, _)) = self.reading.layout.columns.second_seed else {
+            return self.taken(first);
+        };
+        let text = cells.get(n).map_or(Clean::Same(""), |cell| clean(*cell));
+        let encoding = self.reading.spelling.second?.chosen;
+        let second = decode(&text, encoding, &mut self.second, &mut self.pending);
+        match (first, second) {
+            (Decoded::Bytes(a), Decoded::Bytes(b)) if self.seed[..a] != self.second[..b] => {
+                self.fault(Reason::ColumnsUndecidable { field: Field::Seed.word().into() }, Field::Seed);
+                None
+            }
+            (Decoded::Empty, Decoded::Bytes(b)) => {
+                std::mem::swap(&mut self.seed, &mut self.second);
+                Some(b)
+            }
+            (Decoded::Bytes(a), Decoded::Bytes(_) | Decoded::Empty) => Some(a),
+            (first, _) => self.taken(first),
+        }
+    }
+
+    fn taken(&mut self, decoded: Decoded) -> Option<usize> {
+        match decoded {
+            Decoded::Bytes(len) => Some(len),
+            Decoded::Bad => None,
+            Decoded::Empty => {
+                self.fault(Reason::SeedMissing, Field::Seed);
+                None
+            }
+        }
+    }
+
+    pub(super) fn read_serial<'t>(&mut self, cells: &[Cell<'t>]) -> Cow<'t, str> {
+        let text = self.cell(cells, Field::Serial);
+        let serial = match serial::read(&text) {
+            Serial::Fine => match text {
+                Clean::Same(text) => Cow::Borrowed(text),
+                Clean::New(text) => Cow::Owned(text.to_string()),
+            },
+            Serial::Rewritten(serial) => {
+                let note = Reason::SerialRewritten { shown: shown(&text) };
+                self.pending.push((Severity::Note, note, Some(Field::Serial)));
+                Cow::Owned(serial)
+            }
+            faulty => {
+                let shown = shown(&text);
+                let reason = match faulty {
+                    Serial::Missing => Reason::SerialMissing,
+                    Serial::Damaged => Reason::SerialDamaged { shown },
+                    _ => Reason::SerialMalformed { shown },
+                };
+                self.fault(reason, Field::Serial);
+                return Cow::Borrowed("");
+            }
+        };
+        self.filled(serial)
+    }
+
+    /// `--serial-width`.
+    fn filled<'t>(&self, serial: Cow<'t, str>) -> Cow<'t, str> {
+        match self.reading.options.serial_width.map(usize::from) {
+            Some(width) if serial.len() < width && serial.bytes().all(|b| b.is_ascii_digit()) => {
+                Cow::Owned(format!("{serial:0>width$}"))
+            }
+            _ => serial,
+        }
+    }
+
+    /// True when the columns seem swapped or shifted: what stands for the serial may be a seed, and what stands
+    /// for the seed can't be one.
+    pub(super) fn is_shifted(&self, cells: &[Cell<'_>], serial: &str) -> bool {
+        let seed = self.cell(cells, Field::Seed);
+        let letters = seed.bytes().any(|b| b.is_ascii_alphabetic());
+        let seedlike = letters && seed.bytes().filter(u8::is_ascii_alphanumeric).count() >= 16;
+        could_be_seed(serial) && !seedlike
+    }
+
+    fn read_kind_and_hash(&mut self, cells: &[Cell<'_>]) -> (Option<OtpKind>, Option<Hash>) {
+        let columns = &self.reading.layout.columns;
+        let mut kind = self.reading.layout.kind;
+        let mut hash = None;
+        let text = self.cell(cells, Field::Kind);
+        if !text.is_empty() {
+            kind = Some(params::kind(&text).unwrap_or(OtpKind::Other));
+            // `TOTP-SHA256`.
+            hash = params::hash(&text).filter(|_| text.len() > 4);
+        }
+        let either = columns.hash_or_kind.and_then(|n| cells.get(n)).map_or(Clean::Same(""), |c| clean(*c));
+        if let Some(named) = params::kind(&either) {
+            kind = Some(named);
+        } else if !either.is_empty() {
+            hash = self.read_hash(&either).or(hash);
+        }
+        let text = self.cell(cells, Field::Hash);
+        if !text.is_empty() {
+            hash = self.read_hash(&text);
+        }
+        (kind, hash.or(params::hash(&either)).or(self.reading.options.hash))
+    }
+
+    fn read_hash(&mut self, text: &str) -> Option<Hash> {
+        let hash = params::hash(text);
+        if hash.is_none() {
+            self.fault(Reason::HashUnsupported { shown: shown(text) }, Field::Hash);
+        }
+        hash
+    }
+
+    /// In the place of a period HOTP has its counter.
+    fn read_period(&mut self, cells: &[Cell<'_>], kind: Option<OtpKind>) -> Option<u32> {
+        if kind == Some(OtpKind::Hotp) {
+            return None;
+        }
+        let layout = self.reading.layout;
+        let text = self.cell(cells, Field::Period);
+        let open = self.reading.options.period_secs.or(layout.period_secs);
+        let period = if text.is_empty() { open } else { params::period(&text) };
+        let stated = layout.columns.get(Field::Period).is_some();
+        if period.is_none() && stated {
+            self.fault(Reason::PeriodUnsupported { shown: shown(&text) }, Field::Period);
+        }
+        period
+    }
+
+    fn read_digits(&mut self, cells: &[Cell<'_>]) -> Option<u8> {
+        let text = self.cell(cells, Field::Digits);
+        if text.is_empty() {
+            return self.reading.options.digits;
+        }
+        let digits = params::digits(&text);
+        if digits.is_none() {
+            self.fault(Reason::DigitsUnsupported { shown: shown(&text) }, Field::Digits);
+        }
+        digits
+    }
+
+    fn read_person<'c>(&mut self, text: &'c str) -> Option<Cow<'c, str>> {
+        let dialect = self.reading.layout.dialect;
+        let upn = person::read(text, dialect == Dialect::Microsoft)?;
+        if could_be_seed(&upn) {
+            self.fault(Reason::UpnMalformed { shown: shown(&upn) }, Field::Upn);
+            return None;
+        }
+        // The oath dialect's user is a login of another system, not a user principal name, unless it looks so.
+        (dialect != Dialect::Oath || upn.contains('@')).then_some(upn)
+    }
+}
+
+enum Decoded {
+    Empty,
+    Bad,
+    Bytes(usize),
+}
+
+fn decode(
+    text: &str,
+    encoding: SeedEncoding,
+    out: &mut [u8; ROOM],
+    pending: &mut Vec<(Severity, Reason, Option<Field>)>,
+) -> Decoded {
+    if text.is_empty() {
+        return Decoded::Empty;
+    }
+    match seed::decode(text, encoding, out) {
+        Ok(spelled) => {
+            pending.extend(spelled.remarks().map(|(severity, reason)| (severity, reason, Some(Field::Seed))));
+            Decoded::Bytes(spelled.len)
+        }
+        Err(reason) => {
+            pending.push((Severity::Error, reason, Some(Field::Seed)));
+            Decoded::Bad
+        }
+    }
+}

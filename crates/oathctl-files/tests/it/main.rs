@@ -1,0 +1,18 @@
+//! Reading seed files, from bytes to a judged table.
+
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod dialects;
+#[cfg(test)]
+mod formats;
+#[cfg(test)]
+mod leak;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod support;
