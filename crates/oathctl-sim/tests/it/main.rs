@@ -14,3 +14,4 @@ mod server;
 mod support;
 mod throttle;
 
+mod rings;

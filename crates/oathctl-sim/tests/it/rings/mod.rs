@@ -2,7 +2,11 @@
 //! through the HTTP face (ring 2). Virtual time, a seed for everything, the same seed gives the same run.
 
 mod clock;
+mod death;
 mod exact;
-mod kill;
+mod harsh;
+mod life;
+mod ring1;
 mod ring2;
+mod soak;
 mod tenant;
