@@ -63,11 +63,13 @@ pub(super) async fn fly(ports: Ports<'_>, job: &Job<'_>, cargo: Cargo) -> Landed
             journal: Err(error),
         };
     }
-    let (mut replies, windows) = send(ports, job, &cargo.items).await;
+    let (mut replies, mut windows) = send(ports, job, &cargo.items).await;
     // A back end that answers short leaves the rest in doubt; it never makes an answer up.
     replies.resize(cargo.rows.len(), Reply::InDoubt { remote: Remote::default() });
+    windows.resize(cargo.rows.len(), None);
+    let answered = cargo.intents.iter().zip(&replies).zip(&windows);
     let states: Vec<RowState> =
-        cargo.intents.iter().zip(&replies).map(|(intent, reply)| state(intent, reply)).collect();
+        answered.map(|((intent, reply), window)| state(intent, reply, *window)).collect();
     let journal = ports.journal.observed(run, cargo.call, &states).await;
     Landed { call: cargo.call, step: cargo.step, rows: cargo.rows, replies, windows, sent_at, journal }
 }
@@ -139,16 +141,18 @@ pub(super) fn remote_of(reply: &Reply<Option<Device>>) -> Option<&Remote> {
     }
 }
 
-fn state(intent: &Intent, reply: &Reply<Option<Device>>) -> RowState {
+fn state(intent: &Intent, reply: &Reply<Option<Device>>, window: Option<Window>) -> RowState {
     let (device, at) = match reply {
         Reply::Done { value, at } => (value.as_ref(), *at),
         _ => (None, None),
     };
     let held = device.zip(intent.user.as_ref()).is_some_and(|(device, user)| device.is_held_by(user));
     let named = device.map(|device| device.id.clone());
+    // An activation acknowledged outside its code's window proves nothing (H7); the journal calls it doubtful.
+    let late = window.zip(at).is_some_and(|(window, at)| !window.holds(at.0));
     RowState {
         row: intent.row,
-        result: result_of(reply),
+        result: if late { CallResult::InDoubt } else { result_of(reply) },
         device: named.or_else(|| intent.device.clone()),
         at,
         status: remote_of(reply).and_then(|remote| remote.status),

@@ -355,6 +355,10 @@ impl Row {
             self.changed = true;
             let in_time = |w: &Window| w.not_past(seen_at);
             let timely = self.doubtful.iter().all(in_time) && self.last_code.as_ref().is_some_and(in_time);
+            // One refusal of the only code is the echo of a request that arrived twice.
+            if self.codes_unfit == 1 && !timely {
+                self.codes_unfit = 0;
+            }
             if !timely {
                 return self.remedy(now);
             }

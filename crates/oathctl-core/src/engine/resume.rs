@@ -32,6 +32,8 @@ pub struct Carried {
     pub doubted_code: bool,
     /// It deleted the device.
     pub deleted: bool,
+    /// It took something away, and nobody knows whether that has happened yet.
+    pub doubted_removal: bool,
     /// What it did is not what the tenant shows: look again before anything else.
     pub look: bool,
 }
@@ -54,6 +56,8 @@ struct Past {
     created: Option<DeviceId>,
     /// The acknowledged creation showed the person as holder.
     created_held: bool,
+    /// An activation was acknowledged in time, and nothing was taken away since.
+    settled: bool,
 }
 
 impl Past {
@@ -191,13 +195,14 @@ fn was_active(seen: &Seen) -> bool {
 /// Takes out of a fresh course what the earlier runs had acknowledged; what the tenant shows may lag behind it.
 fn rebase(row: &mut PlanRow, olds: &[&PlanRow], past: &Past, carry: &mut Carried) {
     let activate = past.of(StepKind::Activate);
-    let newly_active = was_active(&row.seen) && !olds.iter().any(|old| was_active(&old.seen));
-    if newly_active && activate.done > 0 {
+    let newly_active = was_active(&row.seen) && olds.first().is_some_and(|root| !was_active(&root.seen));
+    carry.doubted_removal = past.of(StepKind::Deactivate).doubtful > 0;
+    if newly_active && past.settled {
         row.steps.clear();
         let proof = Proof::ReadBack;
         row.end =
             Some(PlannedEnd { outcome: Outcome::Activated, why: None, proof, seed_origin: origin(past) });
-    } else if newly_active && activate.doubtful + activate.refused > 0 {
+    } else if newly_active && activate.done + activate.doubtful + activate.refused > 0 {
         // Nobody knows when it took effect (H7).
         row.steps = vec![StepKind::Deactivate, StepKind::Activate];
         row.end = None;
@@ -230,7 +235,7 @@ fn drop_acknowledged(row: &mut PlanRow, past: &Past, carry: &mut Carried) {
     if past.created_held || past.of(StepKind::Assign).done > 0 {
         drop_through(StepKind::Assign);
     }
-    if past.of(StepKind::Activate).done > 0 && past.of(StepKind::Deactivate).done == 0 {
+    if past.settled {
         drop_through(StepKind::Activate);
     }
     carry.device.clone_from(&past.created);
@@ -264,6 +269,12 @@ fn pasts(chain: &[RunRecord]) -> BTreeMap<RowId, Past> {
             let trace = past.steps.entry(call.step).or_default();
             trace.intended += 1;
             let state = call.observed.as_ref().and_then(|states| states.iter().find(|s| s.row == intent.row));
+            let done = state.is_some_and(|s| s.result == CallResult::Done);
+            match call.step {
+                StepKind::Activate => past.settled |= done,
+                StepKind::Deactivate | StepKind::Unassign | StepKind::Delete => past.settled = false,
+                StepKind::Create | StepKind::Assign | StepKind::Rename => {}
+            }
             match state.map(|s| s.result) {
                 Some(CallResult::Done) => trace.done += 1,
                 None | Some(CallResult::InDoubt) => trace.doubtful += 1,

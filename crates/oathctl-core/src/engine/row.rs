@@ -238,6 +238,7 @@ impl Row {
         match (&row.phase, carried.is_some_and(|carried| carried.look)) {
             (Phase::Ended, _) => {}
             (_, true) if !row.todo.is_empty() => row.look(Look::Visible, now),
+            _ if row.doubts_removal(carried) => row.look(Look::Doubt(StepKind::Deactivate), now),
             _ => row.go_on(now),
         }
         row
@@ -245,8 +246,8 @@ impl Row {
 
     /// What an earlier run left behind.
     fn carry(&mut self, carried: &Carried) {
-        let Carried { origin, changed, codes_sent, end, device, doubted_create, doubted_code, deleted, look } =
-            carried;
+        let Carried { origin, changed, codes_sent, end, device, doubted_create, doubted_code, .. } = carried;
+        let Carried { deleted, look, doubted_removal: _, .. } = carried;
         self.resumed = true;
         self.origin = origin.or(self.origin);
         self.changed |= changed;
@@ -261,6 +262,12 @@ impl Row {
         if let Some(end) = end {
             self.end(end.outcome, end.why.clone(), end.proof);
         }
+    }
+
+    /// An earlier run's deactivation may still take effect: it is watched before it is sent again.
+    fn doubts_removal(&self, carried: Option<&Carried>) -> bool {
+        carried.is_some_and(|carried| carried.doubted_removal)
+            && self.todo.front() == Some(&StepKind::Deactivate)
     }
 
     /// H9: after three refusals in a day only a code of the device goes.
