@@ -1,7 +1,7 @@
 //! How records stand in the database: JSON, with the many small ones of a call as arrays.
 //!
 //! Owns: the text of `intents`, `observed`, and of words and documents. A call of twenty rows has to stay small:
-//! `[row, device, user]` and `[row, result, device, at, status]`, `at` in milliseconds since 1970.
+//! `[row, device, user]` and `[row, result, device, at, status, held]`, `at` in milliseconds since 1970.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use oathctl_core::token::{DeviceId, UserId};
 use crate::error::StoreError;
 
 type IntentLine = (RowId, Option<DeviceId>, Option<UserId>);
-type StateLine = (RowId, CallResult, Option<DeviceId>, Option<i64>, Option<u16>);
+type StateLine = (RowId, CallResult, Option<DeviceId>, Option<i64>, Option<u16>, bool);
 
 /// Any document as JSON. Our types have text keys and no fallible parts: failing is a fault of ours.
 pub(crate) fn to_text<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
@@ -49,18 +49,20 @@ pub(crate) fn intents_from_text(text: &str) -> Result<Vec<Intent>, StoreError> {
 
 pub(crate) fn states_to_text(states: &[RowState]) -> Result<String, StoreError> {
     let at = |state: &RowState| state.at.map(|ServerTime(at)| at.unix_ms());
-    let lines: Vec<_> = states.iter().map(|s| (s.row, s.result, &s.device, at(s), s.status)).collect();
+    let lines: Vec<_> =
+        states.iter().map(|s| (s.row, s.result, &s.device, at(s), s.status, s.held)).collect();
     to_text(&lines)
 }
 
 pub(crate) fn states_from_text(text: &str) -> Result<Vec<RowState>, StoreError> {
     let lines: Vec<StateLine> = from_text(text, "what came back of a call")?;
-    let state = |(row, result, device, at, status): StateLine| RowState {
+    let state = |(row, result, device, at, status, held): StateLine| RowState {
         row,
         result,
         device,
         at: at.map(|ms| ServerTime(Utc::from_unix_ms(ms))),
         status,
+        held,
     };
     Ok(lines.into_iter().map(state).collect())
 }
@@ -91,11 +93,19 @@ mod tests {
                 device: Some(DeviceId::new("d")),
                 at,
                 status: Some(204),
+                held: true,
             },
-            RowState { row: RowId(2), result: CallResult::NotSent, device: None, at: None, status: None },
+            RowState {
+                row: RowId(2),
+                result: CallResult::NotSent,
+                device: None,
+                at: None,
+                status: None,
+                held: false,
+            },
         ];
         let text = states_to_text(&states).unwrap();
-        assert_eq!(text, r#"[[1,"done","d",1790000000250,204],[2,"not_sent",null,null,null]]"#);
+        assert_eq!(text, r#"[[1,"done","d",1790000000250,204,true],[2,"not_sent",null,null,null,false]]"#);
         assert_eq!(states_from_text(&text).unwrap(), states);
     }
 

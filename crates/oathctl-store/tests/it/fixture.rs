@@ -119,6 +119,7 @@ pub fn states(rows: std::ops::Range<u32>) -> Vec<RowState> {
         device: Some(device(n)),
         at: Some(ServerTime(T0.plus_ms(i64::from(n)))),
         status: Some(204),
+        held: false,
     };
     rows.map(state).collect()
 }
