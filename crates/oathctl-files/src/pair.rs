@@ -69,9 +69,7 @@ pub fn pair(tokens: &Table, people: Input) -> PairResult {
         let reason = Reason::CountsDiffer { tokens: result.tokens, people: result.people };
         list.fault(Severity::Error, reason, None, None);
     }
-    result
-        .faults
-        .extend(tokens.faults().iter().filter(|f| f.severity == Severity::Error && f.row.is_none()).cloned());
+    result.faults.extend(tokens.faults().iter().filter(|fault| moves_rows(fault)).cloned());
     result.faults.append(&mut list.faults);
     if !result.is_refused() {
         together(tokens, &names, list.name.as_deref(), &mut result);
@@ -80,6 +78,19 @@ pub fn pair(tokens: &Table, people: Input) -> PairResult {
         result.pairs.clear();
     }
     result
+}
+
+/// True for a fault of the token file that puts its records in doubt. What it leaves open about codes, or a row
+/// that is faulty in itself, moves no token to another place.
+fn moves_rows(fault: &Fault) -> bool {
+    let open = matches!(
+        fault.reason,
+        Reason::SeedEncodingUndecidable { .. }
+            | Reason::HashUnstated { .. }
+            | Reason::PeriodUnstated
+            | Reason::NoUsableRow
+    );
+    fault.severity == Severity::Error && fault.row.is_none() && !open
 }
 
 /// A person of the list.

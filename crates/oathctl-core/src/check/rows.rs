@@ -118,9 +118,10 @@ fn person(row: RowView<'_>) -> Word {
     guest.then_some((Severity::Error, Reason::PersonGuest, Field::Upn))
 }
 
-/// One `@` with something on both sides, and no blanks.
+/// Something without blanks, one `@`, and a domain of letters, digits, dots and dashes.
 fn is_well_formed(upn: &str) -> bool {
     let Some((name, domain)) = upn.split_once('@') else { return false };
-    let graphic = upn.bytes().all(|b| b.is_ascii_graphic()) || !upn.contains(char::is_whitespace);
-    graphic && !name.is_empty() && !domain.is_empty() && !domain.contains('@')
+    let in_domain = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-' || c.is_alphanumeric();
+    let blank = !name.is_ascii() && name.contains(char::is_whitespace) || name.bytes().any(|b| b <= b' ');
+    !name.is_empty() && !blank && !domain.is_empty() && domain.chars().all(in_domain)
 }

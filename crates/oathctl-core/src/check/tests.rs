@@ -123,7 +123,9 @@ fn guests_and_names_without_a_domain() {
     let of = |upn| one(RowDraft { upn: Some(upn), ..good("A-1", 2) }, &seed(1, 20));
     assert!(of("zoë.o'hara@example.test").is_empty());
     assert_eq!(of("ada_other.test#ext#@example.test"), [("person_guest", Some(1))]);
-    for upn in ["ada", "DOMAIN\\ada", "@example.test", "ada@", "a@b@c", "ada l@example.test"] {
+    for upn in
+        ["ada", "DOMAIN\\ada", "@example.test", "ada@", "a@b@c", "ada l@example.test", "a@b,c", "a@b c"]
+    {
         assert_eq!(of(upn), [("upn_malformed", Some(1))], "{upn}");
     }
 }

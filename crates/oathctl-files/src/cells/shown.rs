@@ -5,22 +5,24 @@
 
 use super::clean::visible;
 
-/// Characters of a cell that are shown.
+/// Longer cells are shown as their shape: a line whose separator was not found is one cell with everything in it.
 const SHOWN: usize = 48;
 
 /// From this many characters on a text may be a seed of 10 bytes in Base32.
 const SHORTEST: usize = 16;
 
-/// The cell for a fault: as it is, cut; or its shape, as in `<32 base32>`.
+/// From this many characters on a mixture of letters and digits may be a piece of a seed.
+const SHORTEST_PIECE: usize = 12;
+
+/// The cell for a fault: as it is; or its shape, as in `<32 base32>`.
 pub(crate) fn shown(text: &str) -> String {
-    if could_be_seed(text) {
-        return shape(text);
-    }
-    let mut shown: String = text.chars().filter_map(visible).take(SHOWN).collect();
-    if text.chars().count() > SHOWN {
-        shown.push('\u{2026}');
-    }
-    shown
+    if hides_seed(text) { shape(text) } else { text.chars().filter_map(visible).collect() }
+}
+
+/// True for a text that may not be shown: too long, or a seed or a piece of one in any part of it.
+pub(crate) fn hides_seed(text: &str) -> bool {
+    let parts = || text.split([',', ';', '|', '\t', '"', '@', '<', '>', '(', ')', '?', '&']);
+    text.chars().count() > SHOWN || could_be_seed(text) || parts().any(|part| has_shape(part, SHORTEST_PIECE))
 }
 
 /// Length and alphabet.
@@ -50,6 +52,10 @@ pub(crate) fn could_be_seed(text: &str) -> bool {
     if text.contains('@') {
         return false;
     }
+    has_shape(text, SHORTEST)
+}
+
+fn has_shape(text: &str, shortest: usize) -> bool {
     let (mut length, mut digits, mut letters, mut foreign) = (0, 0, 0, 0);
     for c in core(text) {
         length += 1;
@@ -62,19 +68,21 @@ pub(crate) fn could_be_seed(text: &str) -> bool {
     }
     match () {
         // A stray character or two does not make a seed public.
-        () if length < SHORTEST || foreign * 8 > length => false,
+        () if length < shortest || foreign * 8 > length => false,
         () if letters == 0 => digits >= 20,
-        () if digits == 0 => !is_words(text),
+        () if digits == 0 => length >= SHORTEST && !is_words(text),
         () => true,
     }
 }
 
-/// Letters in groups of different lengths are words; seeds are grouped evenly.
+/// Letters in groups of different lengths are words; seeds are grouped evenly, but for a group that was cut.
 fn is_words(text: &str) -> bool {
     let groups: Vec<usize> = text.split_whitespace().map(|group| group.chars().count()).collect();
     match groups.as_slice() {
-        [first, middle @ .., _last] => middle.iter().any(|length| length != first) || groups.len() == 2,
-        _ => false,
+        [] | [_] => false,
+        [_, _] => true,
+        [first, middle, _] => first != middle,
+        [_, second, middle @ .., _] => middle.iter().any(|length| length != second),
     }
 }
 
@@ -94,6 +102,7 @@ mod tests {
             "ZS3CJN6L22OGIYSMGDDK3F3VUKFI6M6!",
             "12345678901234567890",
             "QWERTYUIOPASDFGHJKLZXCVBNMQWERTY",
+            "AAG UAAA AAAA AAAA AAAA AAA",
             "otpauth://totp/x?secret=ABC",
         ] {
             assert!(could_be_seed(text), "{text}");
@@ -117,9 +126,15 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut_and_invisible_characters_dropped() {
-        let long = "\u{391}\u{3b2} ".repeat(40);
-        assert_eq!(shown(&long).chars().count(), SHOWN + 1);
+    fn seeds_inside_a_longer_text_are_hidden() {
+        assert_eq!(shown("1200;ZS3CJN6L22OGIYSMGDDK"), "<25 characters>");
+        assert!(shown("a@example.test,zs3c jn6l 22og").starts_with('<'));
+        assert_eq!(shown("ZS3CJN6L22OGI"), "<13 base32>");
+    }
+
+    #[test]
+    fn long_texts_are_shapes_and_invisible_characters_dropped() {
+        assert_eq!(shown(&"\u{391}\u{3b2} ".repeat(40)), "<80 characters>");
         assert_eq!(shown("a\u{202e}b\u{7}"), "ab");
     }
 }

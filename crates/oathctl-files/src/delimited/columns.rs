@@ -73,7 +73,11 @@ impl Columns {
     /// For [`oathctl_core::place::Source`]: numbers from 1.
     pub(crate) fn numbered(&self) -> Vec<(Field, u32)> {
         let number = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
-        Field::ALL.into_iter().filter_map(|field| Some((field, number(self.get(field)?)))).collect()
+        let column = |field| match field {
+            Field::Hash => self.get(field).or(self.hash_or_kind),
+            field => self.get(field),
+        };
+        Field::ALL.into_iter().filter_map(|field| Some((field, number(column(field)?)))).collect()
     }
 
     fn uses(&self, n: usize) -> bool {

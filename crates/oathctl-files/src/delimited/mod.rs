@@ -45,7 +45,7 @@ pub(crate) fn read(name: Option<String>, text: &Decoded, options: &ReadOptions) 
         if sample.rows.is_empty() { Err(Reason::EmptyFile) } else { columns::resolve(&sample, options) };
     let columns = layout.as_ref().map(|layout| layout.columns.numbered()).unwrap_or_default();
     let lines = memchr::memchr2_iter(b'\n', b'\r', body.as_bytes()).count();
-    let mut builder = TableBuilder::with_room(lines + 1, room(body, lines));
+    let mut builder = TableBuilder::with_room(lines + 1, room(body));
     let source = builder.source(Source { file: name.clone(), columns, ..Source::default() });
     tell::text(&mut builder, name.as_deref(), text, &choice);
     let layout = match layout {
@@ -109,8 +109,8 @@ const fn declared(dialect: Dialect) -> Option<SeedEncoding> {
     }
 }
 
-/// Bytes of serials, names and seeds: about 64 a row, and never more than the text itself.
-fn room(body: &str, lines: usize) -> usize {
-    let typical = lines.saturating_add(1).saturating_mul(64);
-    typical.min(body.len().saturating_add(64))
+/// Bytes of serials, names and seeds: what stands in the text, less the spelling of the seeds and the rest of the
+/// line. Memory that is not written to costs nothing; a buffer that has to move costs twice.
+fn room(body: &str) -> usize {
+    (body.len() / 4 * 3).saturating_add(64)
 }

@@ -9,6 +9,9 @@ use memchr::{memchr, memchr_iter, memchr2};
 /// A quoted cell longer than this is taken for one whose closing quote is missing.
 const LONGEST_QUOTED: usize = 4096;
 
+/// A record longer than this is taken for one whose quotes do not pair, so that no file takes quadratic time.
+const LONGEST_RECORD: usize = 16 * 1024;
+
 /// What stands between cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Separator {
@@ -119,7 +122,7 @@ impl<'t> Splitter<'t> {
         let rest = &self.text[self.at..];
         let mut at = 0;
         loop {
-            let (cell, after) = self.cell(rest, at)?;
+            let (cell, after) = self.cell(rest, at).filter(|(_, after)| *after <= LONGEST_RECORD)?;
             cells.push(cell);
             let next = match self.separator {
                 Separator::Char(_) => after,

@@ -170,6 +170,13 @@ fn an_unclosed_quote_costs_its_row_only() {
 }
 
 #[test]
+fn quotes_that_never_pair_cost_time_in_proportion() {
+    let rows: String = (0..40_000).map(|n| format!("\"a{n}\n\",")).collect();
+    let table = checked(&format!("{MS}{rows}x\"y\n,1200000000011,{},30,,\n", SEEDS[0]));
+    assert_eq!(table.rows().filter(|row| row.verdict() == Verdict::Usable).count(), 1);
+}
+
+#[test]
 fn quoted_line_breaks_keep_lines_physical() {
     let header = MS.trim_end();
     let row = format!(",1200000000012,{},30,\"Exam\r\nplar\",", SEEDS[1]);

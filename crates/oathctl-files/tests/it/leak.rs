@@ -20,11 +20,12 @@ pub(crate) fn printed(table: &Table) -> String {
     text
 }
 
-/// True when eight characters in a row of `seed` stand in `text`, whatever their case and grouping.
+/// True when eight bytes of `seed` stand in `text`, in its own spelling, whatever their case and grouping. Eight bytes
+/// are thirteen characters of Base32, the shortest spelling but Base64.
 pub(crate) fn shows(text: &str, seed: &str) -> bool {
     let plain = |t: &str| t.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let (text, seed) = (plain(text), plain(seed));
-    seed.as_bytes().windows(8).any(|part| text.contains(std::str::from_utf8(part).unwrap()))
+    seed.as_bytes().windows(13).any(|part| text.contains(std::str::from_utf8(part).unwrap()))
 }
 
 #[test]

@@ -71,6 +71,16 @@ fn h4_refusals() {
 }
 
 #[test]
+fn what_a_token_file_leaves_open_does_not_hinder_pairing() {
+    let mut table = read_text(&format!("SN,Seed\n0011,{}\n", SEEDS[0]));
+    check(&mut table, &CheckOptions::default());
+    assert!(table.is_rejected(), "no period");
+    assert_eq!(pair(&table, list("a@example.test\n")).pairs.len(), 1);
+    let unread = read_text("\u{1}\u{2}");
+    assert!(pair(&unread, list("a@example.test\n")).is_refused());
+}
+
+#[test]
 fn pairs_are_written_and_read_back() {
     let result =
         pair(&tokens(&THREE), list("UPN,Name\na@example.test,x\n\"o'b@example.test\",y\nc@example.test,z\n"));

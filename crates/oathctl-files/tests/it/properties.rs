@@ -113,8 +113,6 @@ fn quoted(cell: &str, dialect: &Dialect) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     #[test]
     fn rows_in_any_dialect_read_back_equal(
         tokens in prop::collection::vec(token(), 1..12),

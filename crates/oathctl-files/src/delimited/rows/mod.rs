@@ -169,15 +169,15 @@ impl<'r> Rows<'r> {
         }
         let seed = self.read_seeds(cells);
         let serial = self.read_serial(cells);
+        // `SN` and `30` are seeds too by their letters, but too short for anything.
+        let no_seed = seed.is_none_or(|len| len < SHORTEST_SEED);
         let serial = match serial {
-            _ if seed.is_none() && self.is_shifted(cells, &serial) => {
+            _ if no_seed && self.is_shifted(cells, &serial) => {
                 self.fault(Reason::SerialMalformed { shown: shown(&serial) }, Field::Serial);
                 Cow::Borrowed("")
             }
             serial => serial,
         };
-        // `SN` and `seed` are Base32 too, but too short for anything.
-        let no_seed = seed.is_none_or(|len| len < SHORTEST_SEED);
         if (no_seed || serial.is_empty()) && self.is_no_token(line, cells) {
             return self.pending.clear();
         }

@@ -15,7 +15,7 @@ use super::Rows;
 use crate::cells::clean::{Clean, clean};
 use crate::cells::seed::{self, ROOM};
 use crate::cells::serial::{self, Serial};
-use crate::cells::shown::{could_be_seed, shown};
+use crate::cells::shown::{could_be_seed, hides_seed, shown};
 use crate::cells::{params, person};
 use crate::delimited::columns::Dialect;
 use crate::delimited::split::Cell;
@@ -192,13 +192,19 @@ impl Rows<'_> {
     fn read_person<'c>(&mut self, text: &'c str) -> Option<Cow<'c, str>> {
         let dialect = self.reading.layout.dialect;
         let upn = person::read(text, dialect == Dialect::Microsoft)?;
-        if could_be_seed(&upn) {
+        if !is_name(&upn) && hides_seed(&upn) {
             self.fault(Reason::UpnMalformed { shown: shown(&upn) }, Field::Upn);
             return None;
         }
         // The oath dialect's user is a login of another system, not a user principal name, unless it looks so.
         (dialect != Dialect::Oath || upn.contains('@')).then_some(upn)
     }
+}
+
+/// Something before one `@` and a domain after it; whatever it is, it is no seed.
+fn is_name(upn: &str) -> bool {
+    let domain = upn.split_once('@').map_or("", |(_, domain)| domain);
+    !domain.is_empty() && domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
 }
 
 enum Decoded {
