@@ -1,0 +1,90 @@
+//! `oathctl activate`: the main job.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use oathctl_core::report::Exit;
+
+use super::planning::{Planning, Reading};
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::input;
+use crate::walk::{Delivery, Order, Recorded, Walk};
+
+/// Read, check, plan, ask, import, assign, activate, read back, report.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    oathctl activate tokens.csv\n  \
+    oathctl activate tokens.csv --users people.csv --report run.json --failed failed.csv\n  \
+    oathctl activate tokens.csv --only failed.csv\n  \
+    oathctl activate tokens.csv --up-to assigned --yes --output json")]
+pub struct Activate {
+    /// The vendor's file; `-` for standard input
+    file: String,
+    #[command(flatten)]
+    planning: Planning,
+    #[command(flatten)]
+    reading: Reading,
+    /// Write the report here, as JSON
+    #[arg(long, value_name = "FILE", help_heading = "What is left")]
+    report: Option<String>,
+    /// Write the rows that failed here, as CSV for `--only`
+    #[arg(long, value_name = "FILE", help_heading = "What is left")]
+    failed: Option<String>,
+}
+
+impl Activate {
+    pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
+        let Self { file, planning, reading, report, failed } = self;
+        activate(desk, &file, &planning, reading, &Delivery { report, failed })
+    }
+}
+
+/// The main job on one file; `demo` walks the same way.
+pub(super) fn activate(
+    desk: &Desk,
+    file: &str,
+    planning: &Planning,
+    reading: Reading,
+    to: &Delivery,
+) -> Result<Exit, Failure> {
+    let loaded = input::load(desk, file, planning.users.as_deref(), &reading)?;
+    let chosen =
+        input::selection(desk, &loaded.table, planning.only.as_deref(), planning.exclude.as_deref())?;
+    let settings = desk.settings()?;
+    let options = planning.options(chosen.only, chosen.exclude, settings.custom_endpoint.clone());
+    input::admit(desk, &loaded, planning.strict)?;
+    let recorded = Recorded {
+        command: "activate".into(),
+        reading,
+        users: planning.users.clone(),
+        strict: planning.strict,
+        plan: options.clone(),
+        limits: planning.limits(),
+    };
+    desk.block_on(async {
+        let walk = Walk::begin(desk, settings).await?;
+        let (_lock, store) = walk.open_store().await?;
+        let unfinished =
+            store.latest_unfinished(Some(&walk.identity.tenant), Some(&loaded.input.sha256)).await?;
+        if let Some(old) = &unfinished {
+            desk.ui.show(&format!(
+                "Run {} of this very file has not come to its end. `oathctl resume` would go on with it; this run \
+                 replaces it by a new plan.",
+                old.run
+            ));
+        }
+        let (snapshot, plan) = walk.plan(&loaded, &options, planning.limits()).await?;
+        walk.consent(&snapshot, &plan).await?;
+        let order = Order {
+            loaded: &loaded,
+            plan,
+            digest: None,
+            resumes: None,
+            supersedes: unfinished.map(|old| old.run),
+            carried: BTreeMap::new(),
+            recorded,
+        };
+        walk.carry_out(&store, order, to).await
+    })
+}

@@ -1,0 +1,66 @@
+//! `oathctl apply`: the second half of the main job.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use oathctl_core::report::Exit;
+
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::input;
+use crate::plan_file::PlanFile;
+use crate::walk::{Delivery, Order, Recorded, Walk, still_fresh};
+
+/// Carry out a plan that was written down, if it still holds.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    oathctl apply plan.json\n  \
+    oathctl apply plan.json --file /media/usb/tokens.csv --yes")]
+pub struct Apply {
+    /// The plan
+    plan: String,
+    /// The vendor's file, where it isn't at its old place
+    #[arg(long, value_name = "FILE")]
+    file: Option<String>,
+    /// Also a plan older than 24 hours
+    #[arg(long)]
+    stale_ok: bool,
+    /// Write the report here, as JSON
+    #[arg(long, value_name = "FILE", help_heading = "What is left")]
+    report: Option<String>,
+    /// Write the rows that failed here, as CSV for `--only`
+    #[arg(long, value_name = "FILE", help_heading = "What is left")]
+    failed: Option<String>,
+}
+
+impl Apply {
+    pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
+        let planned = PlanFile::read(desk, &self.plan)?;
+        still_fresh(desk, planned.plan.made_at, "plan", self.stale_ok)?;
+        let loaded = input::same_again(desk, &planned.plan.input, &planned.recorded, self.file.as_deref())?;
+        input::admit(desk, &loaded, planned.recorded.strict)?;
+        let settings = desk.settings()?;
+        let to = Delivery { report: self.report, failed: self.failed };
+        let digest = planned.digest().to_owned();
+        desk.block_on(async {
+            let walk = Walk::begin(desk, settings).await?;
+            walk.is_for(&planned.plan)?;
+            let (_lock, store) = walk.open_store().await?;
+            let old = &planned.plan;
+            let (snapshot, plan) = walk.plan(&loaded, &old.options, old.limits).await?;
+            walk.still_holds(old, &plan)?;
+            walk.consent(&snapshot, &plan).await?;
+            let unfinished = store.latest_unfinished(Some(&plan.tenant), Some(&plan.input.sha256)).await?;
+            let order = Order {
+                loaded: &loaded,
+                plan,
+                digest: Some(digest),
+                resumes: None,
+                supersedes: unfinished.map(|old| old.run),
+                carried: BTreeMap::new(),
+                recorded: Recorded { command: "apply".into(), ..planned.recorded.clone() },
+            };
+            walk.carry_out(&store, order, &to).await
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! `oathctl explain`: what a reason means and what to do.
+
+use clap::Args;
+use oathctl_core::report::Exit;
+
+use crate::desk::Desk;
+use crate::failure::{Failure, quoted};
+use crate::words;
+
+/// Tell what a reason means and what to do; without one, list them all.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  oathctl explain seed_differs\n  oathctl explain")]
+pub struct Explain {
+    /// The word, as it stands in a report
+    reason: Option<String>,
+}
+
+impl Explain {
+    pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
+        match &self.reason {
+            None => {
+                desk.ui.data(&words::index());
+                Ok(Exit::Ok)
+            }
+            Some(word) => match words::explain(word) {
+                Some(page) => {
+                    desk.ui.data(&page);
+                    Ok(Exit::Ok)
+                }
+                None => {
+                    Err(Failure::usage(format!("There is no reason {}.", quoted(word))).advice(near(word)))
+                }
+            },
+        }
+    }
+}
+
+/// Reasons that share a part with what was typed.
+fn near(word: &str) -> String {
+    let word = word.to_ascii_lowercase();
+    let parts: Vec<&str> = word.split(['_', '-', ' ']).filter(|part| part.len() > 2).collect();
+    let alike = |known: &&&str| parts.iter().any(|part| known.contains(part));
+    let found: Vec<&str> = words::all_words().iter().filter(alike).copied().collect();
+    match found.len() {
+        0 | 10.. => "`oathctl explain` lists them all.".into(),
+        _ => format!("Did you mean {}?", found.join(", ")),
+    }
+}

@@ -1,0 +1,139 @@
+//! The command line as a table of contents: one line a command, one file a command.
+//!
+//! To add one: a file with its arguments and a `run`, a line in [`Command`], a line in [`dispatch`].
+
+mod activate;
+mod apply;
+mod check;
+mod completions;
+mod demo;
+mod explain;
+mod global;
+mod man;
+mod pair;
+mod plan;
+mod planning;
+mod resume;
+mod runs;
+mod schema;
+mod sim;
+mod values;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use oathctl_core::report::Exit;
+
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::ui::Ui;
+
+pub use global::{ColourWhen, Global, Output};
+pub use planning::Reading;
+pub use values::{cap, duration};
+
+/// OATH hardware tokens for Microsoft Entra ID, in bulk: import, assign, activate, and the truth about each.
+#[derive(Debug, Parser)]
+#[command(name = "oathctl", version, max_term_width = 100, subcommand_required = false)]
+#[command(after_help = "Begin with `oathctl demo`: the main job on a practice tenant, from start to end.\n\
+    Then `oathctl check tokens.csv` reads a real file offline, and `oathctl activate tokens.csv` does the job.")]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Do the main job: read the file, check, plan, ask, import, assign, activate, read back, report.
+    Activate(activate::Activate),
+    /// Read and judge a seed file offline; tell every fault by its place.
+    Check(check::Check),
+    /// Put a box of tokens and a list of people together, shown before it is written.
+    Pair(pair::Pair),
+    /// Make the plan of `activate` and write it down; change nothing.
+    Plan(plan::Plan),
+    /// Carry out a plan that was written down, if it still holds.
+    Apply(apply::Apply),
+    /// Go on with a run that was cut off.
+    Resume(resume::Resume),
+    /// Look at runs.
+    Runs(runs::Runs),
+    /// Serve the practice tenant on this machine, until Ctrl-C.
+    Sim(sim::Sim),
+    /// Show the main job on a practice tenant, from start to end, in seconds.
+    Demo(demo::Demo),
+    /// Tell what a reason means and what to do.
+    Explain(explain::Explain),
+    /// Print a JSON Schema of what oathctl writes.
+    Schema(schema::Schema),
+    /// Print completions for a shell.
+    Completions(completions::Completions),
+    /// Write the man pages.
+    #[command(hide = true)]
+    Man(man::Man),
+}
+
+/// Runs a command line.
+pub fn run(args: impl IntoIterator<Item = OsString>, host: Host) -> Exit {
+    let parsed = Cli::try_parse_from(args);
+    let desk = match parsed {
+        Ok(Cli { global, command: Some(command) }) => Desk::new(host, global).map(|desk| (desk, command)),
+        Ok(Cli { command: None, .. }) => return short_help(host),
+        Err(error) => return told_by_clap(&error, host),
+    };
+    match desk {
+        Ok((desk, command)) => dispatch(command, &desk).unwrap_or_else(|failure| {
+            failure.show(&desk.ui);
+            failure.exit
+        }),
+        Err(told) => {
+            let (ui, failure) = *told;
+            failure.show(&ui);
+            failure.exit
+        }
+    }
+}
+
+fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {
+    match command {
+        Command::Activate(it) => it.run(desk),
+        Command::Check(it) => it.run(desk),
+        Command::Pair(it) => it.run(desk),
+        Command::Plan(it) => it.run(desk),
+        Command::Apply(it) => it.run(desk),
+        Command::Resume(it) => it.run(desk),
+        Command::Runs(it) => it.run(desk),
+        Command::Sim(it) => it.run(desk),
+        Command::Demo(it) => it.run(desk),
+        Command::Explain(it) => it.run(desk),
+        Command::Schema(it) => it.run(desk),
+        Command::Completions(it) => it.run(desk),
+        Command::Man(it) => it.run(desk),
+    }
+}
+
+/// The whole command line, for completions and man pages.
+fn whole() -> clap::Command {
+    Cli::command()
+}
+
+fn short_help(host: Host) -> Exit {
+    let ui = Ui::new(host.stdin, host.stdout, host.stderr, host.is_terminal);
+    ui.data(&format!("{}\n", whole().render_help()));
+    Exit::Ok
+}
+
+/// Help and version to standard output, wrong use to standard error.
+fn told_by_clap(error: &clap::Error, host: Host) -> Exit {
+    let ui = Ui::new(host.stdin, host.stdout, host.stderr, host.is_terminal);
+    let plain = error.render().to_string();
+    if error.use_stderr() {
+        ui.wrong(plain.trim_end());
+        return Exit::Usage;
+    }
+    ui.data(&plain);
+    Exit::Ok
+}

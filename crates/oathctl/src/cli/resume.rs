@@ -1,0 +1,143 @@
+//! `oathctl resume`: go on with a run that was cut off.
+
+use clap::Args;
+use oathctl_core::engine::resume;
+use oathctl_core::journal::RunRecord;
+use oathctl_core::report::Exit;
+use oathctl_store::{RunSummary, Store, StoreError};
+
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::input;
+use crate::report::exit_of;
+use crate::walk::{Delivery, Order, Recorded, Walk, still_fresh};
+
+/// Go on with a run that was cut off, with all its options.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    oathctl resume\n  \
+    oathctl resume 20261122T1405 --file /media/usb/tokens.csv")]
+pub struct Resume {
+    /// The run, or the beginning of its id; without it the latest unfinished one
+    run: Option<String>,
+    /// The vendor's file, where it isn't at its old place
+    #[arg(long, value_name = "FILE")]
+    file: Option<String>,
+    /// Also a run older than 24 hours
+    #[arg(long)]
+    stale_ok: bool,
+    /// Write the report here, as JSON
+    #[arg(long, value_name = "FILE", help_heading = "What is left")]
+    report: Option<String>,
+    /// Write the rows that failed here, as CSV for `--only`
+    #[arg(long, value_name = "FILE", help_heading = "What is left")]
+    failed: Option<String>,
+}
+
+impl Resume {
+    pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
+        let settings = desk.settings()?;
+        let to = Delivery { report: self.report.clone(), failed: self.failed.clone() };
+        desk.block_on(async {
+            let store = Store::open(&settings.store).await?;
+            let record = match find(&store, self.run.as_deref()).await? {
+                Found::Unfinished(record) => *record,
+                Found::Nothing { last } => return Ok(nothing_to_do(desk, last.as_deref())),
+            };
+            store.close().await;
+            self.go_on(desk, settings, record, &to).await
+        })
+    }
+
+    async fn go_on(
+        &self,
+        desk: &Desk,
+        settings: crate::settings::Settings,
+        record: RunRecord,
+        to: &Delivery,
+    ) -> Result<Exit, Failure> {
+        let head = &record.head;
+        still_fresh(desk, head.started_at, "run", self.stale_ok)?;
+        let recorded: Recorded = serde_json::from_value(head.options.clone())
+            .map_err(|_| Failure::own("The options of that run can't be read from the journal."))?;
+        let loaded = input::same_again(desk, &head.plan.input, &recorded, self.file.as_deref())?;
+        let walk = Walk::begin(desk, settings).await?;
+        walk.is_for(&head.plan)?;
+        let (_lock, store) = walk.open_store().await?;
+        // Read once more under the lock: the run may have come to its end meanwhile.
+        let record = store.run(&head.run).await?.filter(is_unfinished).ok_or_else(|| {
+            Failure::gate(format!("Run {} was ended or taken over by another one just now.", head.run))
+        })?;
+        let chain = chain(&store, record).await?;
+        let head = chain.last().map_or(head, |record| &record.head);
+        desk.ui.say(&format!("Going on with run {} of {}.", head.run, head.started_at));
+        let (snapshot, fresh) = walk.plan(&loaded, &head.plan.options, head.plan.limits).await?;
+        let (plan, carried) = resume::adopt(&chain, fresh);
+        walk.consent(&snapshot, &plan).await?;
+        let order = Order {
+            loaded: &loaded,
+            plan,
+            digest: None,
+            resumes: Some(head.run.clone()),
+            supersedes: None,
+            carried,
+            recorded: Recorded { command: "resume".into(), ..recorded },
+        };
+        walk.carry_out(&store, order, to).await
+    }
+}
+
+enum Found {
+    Unfinished(Box<RunRecord>),
+    Nothing { last: Option<Box<RunSummary>> },
+}
+
+async fn find(store: &Store, given: Option<&str>) -> Result<Found, Failure> {
+    let id = match given {
+        Some(given) => Some(store.find_run(given).await?),
+        None => store.latest_unfinished(None, None).await?.map(|run| run.run),
+    };
+    let Some(id) = id else { return Ok(Found::Nothing { last: store.latest(None).await?.map(Box::new) }) };
+    let record = store.run(&id).await?.ok_or(StoreError::NoSuchRun { given: id.to_string() })?;
+    if is_unfinished(&record) {
+        return Ok(Found::Unfinished(Box::new(record)));
+    }
+    if let Some(by) = &record.superseded_by {
+        return Err(Failure::gate(format!("Run {id} was taken over by run {by}."))
+            .advice(format!("To go on: oathctl resume {by}")));
+    }
+    let last = store.runs().await?.into_iter().find(|run| run.run == id);
+    Ok(Found::Nothing { last: last.map(Box::new) })
+}
+
+/// A run and those it went on with, oldest first.
+async fn chain(store: &Store, last: RunRecord) -> Result<Vec<RunRecord>, Failure> {
+    let mut chain = vec![last];
+    while let Some(earlier) = chain.last().and_then(|record| record.head.resumes.clone()) {
+        let Some(record) = store.run(&earlier).await? else { break };
+        chain.push(record);
+    }
+    chain.reverse();
+    Ok(chain)
+}
+
+fn is_unfinished(record: &RunRecord) -> bool {
+    record.superseded_by.is_none() && !record.end.as_ref().is_some_and(|end| end.complete)
+}
+
+fn nothing_to_do(desk: &Desk, last: Option<&RunSummary>) -> Exit {
+    match last {
+        None => {
+            desk.ui.show("There is nothing to go on with: no run has been made with this store.");
+            Exit::Ok
+        }
+        Some(run) => {
+            let code = run.exit_code.unwrap_or(0);
+            desk.ui.show(&format!(
+                "There is nothing to go on with: run {} came to its end, with exit code {code}.",
+                run.run
+            ));
+            exit_of(code)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! `oathctl runs`: what was done with this store.
+
+use clap::{Args, Subcommand};
+use oathctl_core::journal::RunRecord;
+use oathctl_core::report::Exit;
+use oathctl_core::report::{InputReport, RUN_SCHEMA, RequestReport, RunReport, Totals};
+use oathctl_store::{RunSummary, Store, StoreError};
+use serde_json::{Value, json};
+
+use crate::cli::Output;
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::report::{Heading, summary, with_words};
+use crate::ui::PRACTICE;
+use crate::words::en::foreign::clean;
+
+/// Look at runs.
+#[derive(Debug, Args)]
+pub struct Runs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// List all runs, the latest first
+    List,
+    /// Show a run with its rows
+    Show {
+        /// The run, or the beginning of its id
+        run: String,
+    },
+}
+
+impl Runs {
+    pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
+        let settings = desk.settings()?;
+        desk.block_on(async {
+            let store = Store::open(&settings.store).await?;
+            match &self.what {
+                What::List => list(desk, &store.runs().await?),
+                What::Show { run } => {
+                    let id = store.find_run(run).await?;
+                    let record = store.run(&id).await?.ok_or(StoreError::NoSuchRun { given: run.clone() })?;
+                    show(desk, record);
+                }
+            }
+            store.close().await;
+            Ok(Exit::Ok)
+        })
+    }
+}
+
+fn list(desk: &Desk, runs: &[RunSummary]) {
+    if desk.output() != Output::Text {
+        let values: Vec<Value> = runs.iter().map(value).collect();
+        return print(desk, &json!({"runs": values}));
+    }
+    if runs.is_empty() {
+        desk.ui.say("No run has been made with this store.");
+    }
+    for run in runs {
+        desk.ui.data(&format!("{}\n", line(run)));
+    }
+}
+
+fn line(run: &RunSummary) -> String {
+    let state = match (&run.superseded_by, run.complete, run.exit_code) {
+        (Some(by), ..) => format!("taken over by {by}"),
+        (None, true, Some(code)) => format!("ended, exit code {code}"),
+        (None, _, Some(code)) => format!("unfinished, exit code {code}: oathctl resume {}", run.run),
+        (None, _, None) => format!("cut off: oathctl resume {}", run.run),
+    };
+    let counts = run.totals.map_or_else(String::new, |t| {
+        format!("{} active, {} failed, {} unknown of ", t.activated + t.already_active, t.failed, t.unknown)
+    });
+    let practice = if run.practice { format!("{PRACTICE} · ") } else { String::new() };
+    let input = run.input_path.as_deref().map_or_else(|| "standard input".into(), clean);
+    format!("{}  {practice}{}  {counts}{} rows of {input}  {state}", run.run, run.tenant, run.rows)
+}
+
+fn value(run: &RunSummary) -> Value {
+    json!({
+        "run": run.run, "resumes": run.resumes, "superseded_by": run.superseded_by, "tenant": run.tenant,
+        "practice": run.practice, "started_at": run.started_at, "finished_at": run.finished_at,
+        "exit_code": run.exit_code, "complete": run.complete, "rows": run.rows, "totals": run.totals,
+        "input": {"path": run.input_path, "sha256": run.input_sha256},
+    })
+}
+
+fn show(desk: &Desk, record: RunRecord) {
+    let ended = record.end.is_some();
+    let name = record.head.plan.tenant_name.clone();
+    let report = as_report(record);
+    if desk.output() != Output::Text {
+        return print(desk, &serde_json::to_value(&report).unwrap_or_default());
+    }
+    desk.ui.data(&summary(&desk.ui, &Heading::recorded(&report, &name), &report));
+    if !ended {
+        desk.ui.show(&format!("This run was cut off. To go on: oathctl resume {}", report.run));
+    }
+}
+
+/// The journal keeps no figures of requests nor of clocks; those of a run that was cut off are zero or null.
+fn as_report(record: RunRecord) -> RunReport {
+    let RunRecord { head, end, .. } = record;
+    let rows: Vec<_> = end.iter().flat_map(|end| end.rows.iter().cloned()).map(with_words).collect();
+    RunReport {
+        schema: RUN_SCHEMA.into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        run: head.run,
+        actor: head.actor,
+        tenant: head.tenant,
+        practice: head.plan.practice,
+        backend: head.plan.backend,
+        started_at: head.started_at,
+        finished_at: end.as_ref().map_or(head.started_at, |end| end.finished_at),
+        exit_code: end.as_ref().map_or(Exit::Own.code(), |end| end.exit_code),
+        options: head.options,
+        plan_digest: Some(head.plan.digest),
+        input: InputReport { path: head.plan.input.path, sha256: Some(head.plan.input.sha256) },
+        clock_offset_ms: None,
+        requests: RequestReport::default(),
+        totals: Totals::of(&rows),
+        rows,
+    }
+}
+
+fn print(desk: &Desk, value: &Value) {
+    let form =
+        if desk.output() == Output::Json { serde_json::to_string_pretty } else { serde_json::to_string };
+    desk.ui.data(&format!("{}\n", form(value).unwrap_or_default()));
+}

@@ -1,0 +1,117 @@
+//! What ends a command before its own end: one error with an exit code, what happened, why, and what to do.
+//!
+//! Owns: [`Failure`] and how it is shown. [`tenant`] and [`store`] turn the errors of those crates into one. Does
+//! not own: failed rows; those are outcomes, with reasons.
+
+mod store;
+mod tenant;
+
+use std::io;
+
+use oathctl_core::report::Exit;
+
+use crate::os;
+use crate::ui::Ui;
+use crate::words::en::foreign::clean;
+
+/// Ends a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// With this code.
+    pub exit: Exit,
+    what: String,
+    because: Vec<String>,
+    advice: Option<String>,
+}
+
+impl Failure {
+    /// What happened, in a sentence without its full stop's need for more.
+    pub fn new(exit: Exit, what: impl Into<String>) -> Self {
+        Self { exit, what: what.into(), because: Vec::new(), advice: None }
+    }
+
+    /// Wrong use or configuration.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, what)
+    }
+
+    /// A refusal of the gate or of the confirmation.
+    pub fn gate(what: impl Into<String>) -> Self {
+        Self::new(Exit::Gate, what)
+    }
+
+    /// A fault of oathctl's own or of its machine.
+    pub fn own(what: impl Into<String>) -> Self {
+        Self::new(Exit::Own, what)
+    }
+
+    /// Adds a cause; may be called again. Foreign text in it was cleaned.
+    pub fn because(mut self, cause: impl Into<String>) -> Self {
+        self.because.push(cause.into());
+        self
+    }
+
+    /// Adds what to do.
+    pub fn advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// A file of configuration or selection that can't be read.
+    pub fn unreadable(what: &str, path: &str, error: &io::Error) -> Self {
+        Self::usage(format!("{what} {} can't be read.", quoted(path))).because(io_words(error))
+    }
+
+    /// A file that can't be written.
+    pub fn unwritable(what: &str, path: &str, error: &io::Error) -> Self {
+        let advice = if os::is_full(error) {
+            "Make room, or name a place with room, and run the command again."
+        } else {
+            "Name a place that can be written to."
+        };
+        Self::own(format!("{what} {} can't be written.", quoted(path)))
+            .because(io_words(error))
+            .advice(advice)
+    }
+
+    /// Shows it on standard error.
+    pub fn show(&self, ui: &Ui) {
+        if self.what.is_empty() {
+            return;
+        }
+        ui.wrong(&format!("oathctl: {}", self.what));
+        for cause in &self.because {
+            ui.wrong(&format!("  because: {cause}"));
+        }
+        if let Some(advice) = &self.advice {
+            ui.wrong(&format!("  what to do: {advice}"));
+        }
+    }
+
+    /// An end that has been told already.
+    pub fn told(exit: Exit) -> Self {
+        Self::new(exit, "")
+    }
+
+    /// What happened, for tests and logs.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+}
+
+/// A path as it is shown.
+pub fn quoted(path: &str) -> String {
+    format!("`{}`", clean(path))
+}
+
+/// The operating system's words for the usual cases, without its numbers.
+pub fn io_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".into(),
+        io::ErrorKind::PermissionDenied => "the operating system doesn't permit it".into(),
+        io::ErrorKind::IsADirectory => "it is a folder".into(),
+        io::ErrorKind::InvalidData => "it is not UTF-8 text".into(),
+        _ if os::is_full(error) => "no space is left there".into(),
+        _ => clean(&error.to_string()),
+    }
+}

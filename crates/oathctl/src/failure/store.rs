@@ -1,0 +1,66 @@
+//! Words for errors of the store and of the journal.
+
+use oathctl_core::journal::JournalError;
+use oathctl_core::report::Exit;
+use oathctl_store::StoreError;
+
+use super::Failure;
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::DiskFull => disk_full(),
+            StoreError::Damaged { what } => Self::own("The store is damaged.").because(what).advice(
+                "Put it aside and restore the latest copy; `--store` or `--state-dir` names another place.",
+            ),
+            StoreError::NewerFormat { format, known, written_by } => {
+                Self::own(format!("The store has format {format}; this oathctl knows up to {known}."))
+                    .because(format!("it was written by oathctl {written_by}"))
+                    .advice("Use that version or a newer one. Nothing was changed.")
+            }
+            StoreError::Locked => Self::own("Another process holds the store.")
+                .advice("Wait until it has ended, and run the command again."),
+            StoreError::Busy { holder } => {
+                Self::gate(format!("A run of this tenant is under way ({holder})."))
+                    .advice("Wait for its end, or stop it with Ctrl-C; then run the command again.")
+            }
+            StoreError::Io { what, detail } => {
+                Self::own("The store can't be used.").because(format!("{what}: {detail}")).advice(
+                    "See that the state folder (`--state-dir`) lies on a local disk and can be written to.",
+                )
+            }
+            StoreError::NotYet { kind } => {
+                Self::usage(format!("{kind} is not built yet.")).advice("Use `--store sqlite:PATH`.")
+            }
+            StoreError::BadLocation { why } => Self::usage("The setting of the store can't be used.")
+                .because(why)
+                .advice("`--store sqlite:PATH` names a database file."),
+            StoreError::NoSuchRun { given } => {
+                Self::usage(format!("There is no run `{given}`.")).advice("`oathctl runs list` shows them.")
+            }
+            StoreError::AmbiguousRun { given, matches } => {
+                Self::usage(format!("{matches} runs begin with `{given}`."))
+                    .advice("Type more of the one you mean; `oathctl runs list` shows them.")
+            }
+            StoreError::OutOfOrder { what } => Self::own("The journal contradicts this run.").because(what),
+        }
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::DiskFull => disk_full(),
+            JournalError::Failed(detail) => Self::new(Exit::Own, "The journal can't be written.")
+                .because(detail)
+                .advice("Nothing more was sent. Put the cause right; then `oathctl resume` goes on."),
+        }
+    }
+}
+
+fn disk_full() -> Failure {
+    Failure::own("No space is left where the store lies, so the journal can't be written.").advice(
+        "Nothing more was sent. Make room, or name another place with `--state-dir`; then run the command again \
+         (`oathctl resume` if a run was under way).",
+    )
+}

@@ -1,0 +1,223 @@
+//! From the files a user names to a checked table: the first steps of the walk.
+//!
+//! Owns: opening, hashing, giving people to tokens, the order of these steps; whether the file is let in
+//! ([`admit`]). Does not own: reading (`oathctl-files`), judging ([`oathctl_core::check`]).
+
+use std::io::Read;
+
+use oathctl_core::check::{CheckOptions, check};
+use oathctl_core::fault::{Fault, Severity};
+use oathctl_core::place::Place;
+use oathctl_core::plan::PlanInput;
+use oathctl_core::reason::Reason;
+use oathctl_core::report::Exit;
+use oathctl_core::table::{RowId, Table, TableBuilder};
+use oathctl_core::token::{serial_key, upn_key};
+use oathctl_files::{Input, MOST_BYTES, Selection, read, read_selection, read_users_csv};
+use sha2::{Digest, Sha256};
+
+use crate::cli::Reading;
+use crate::desk::Desk;
+use crate::failure::{Failure, io_words, quoted};
+use crate::tell;
+use crate::walk::Recorded;
+
+/// A file that was read and checked.
+pub struct Loaded {
+    /// Its rows, with decisions and faults.
+    pub table: Table,
+    /// What is recorded of it.
+    pub input: PlanInput,
+    /// What is wrong with the list of people without being a fault of a row.
+    pub beside: Vec<Fault>,
+}
+
+/// Reads `file` (`-`: standard input), gives it the people of `users`, checks everything. A file that can't be opened
+/// gives a table that is rejected, with its reason.
+pub fn load(desk: &Desk, file: &str, users: Option<&str>, reading: &Reading) -> Result<Loaded, Failure> {
+    let options = reading.options()?;
+    let (mut table, sha256) = match open(desk, file) {
+        Ok(input) => {
+            let sha256 = sha256(&input.bytes);
+            (read(input, &options), sha256)
+        }
+        Err(reason) => (unreadable(file, reason), String::new()),
+    };
+    let (users_sha256, beside) = match users {
+        Some(list) => give_people(desk, list, &mut table)?,
+        None => (None, Vec::new()),
+    };
+    check(&mut table, &CheckOptions::default());
+    let rows = u64::try_from(table.len()).unwrap_or(u64::MAX);
+    let path = (file != "-").then(|| file.to_owned());
+    Ok(Loaded { table, input: PlanInput { path, sha256, users_sha256, rows }, beside })
+}
+
+/// The same input once more, for `apply` and `resume`: its recorded path or `file`; its bytes must be the same.
+pub fn same_again(
+    desk: &Desk,
+    planned: &PlanInput,
+    recorded: &Recorded,
+    file: Option<&str>,
+) -> Result<Loaded, Failure> {
+    let path = file.or(planned.path.as_deref()).ok_or_else(|| {
+        Failure::usage("The file came by standard input then; it has to be named now.")
+            .advice("Name it with `--file FILE`.")
+    })?;
+    let loaded = load(desk, path, recorded.users.as_deref(), &recorded.reading)?;
+    if loaded.input.sha256 != planned.sha256 {
+        let failure = if loaded.input.sha256.is_empty() {
+            let why = loaded.table.faults().first().map(|fault| crate::words::message(&fault.reason));
+            Failure::gate(format!("The file {} can't be read again.", quoted(path)))
+                .because(why.unwrap_or_default())
+        } else {
+            Failure::gate(format!("The file {} is not the one that was planned for.", quoted(path)))
+                .because("it was changed since, or it is another file: its SHA-256 differs")
+        };
+        return Err(failure.advice(
+            "Name the right file with `--file FILE`; or make a new plan for this one with `oathctl activate`. \
+             Nothing was changed.",
+        ));
+    }
+    if loaded.input.users_sha256 != planned.users_sha256 {
+        return Err(Failure::gate("The list of people (`--users`) is not the one that was planned for.")
+            .because("its SHA-256 differs")
+            .advice("Put the old list back in its place, or make a new plan. Nothing was changed."));
+    }
+    Ok(loaded)
+}
+
+/// Lets a file in, or tells its faults: file faults always refuse it, any fault with `--strict`, a likely reading of
+/// the seeds for anything that writes (H13).
+pub fn admit(desk: &Desk, loaded: &Loaded, strict: bool) -> Result<(), Failure> {
+    let Loaded { table, beside, .. } = loaded;
+    let faults = || table.faults().iter().chain(beside);
+    let errors = faults().filter(|fault| fault.severity == Severity::Error).count();
+    tell::faults::on_stderr(desk, faults());
+    let refused = |what: String| Failure::new(Exit::Input, format!("{what} Nothing was sent."));
+    if table.is_rejected() {
+        return Err(refused("The file is refused.".into()));
+    }
+    if table.is_empty() {
+        return Err(refused("The file has no row.".into()));
+    }
+    let guessed = table.decisions().iter().find(|d| d.what == "seed_encoding" && !d.certain);
+    if let Some(guess) = guessed {
+        return Err(refused(format!(
+            "How the seeds are spelled is only likely ({}), and a wrong reading would lock people out.",
+            guess.chosen
+        ))
+        .advice("Say it with `--secret-encoding hex` or `--secret-encoding base32`; the vendor knows."));
+    }
+    if strict && errors > 0 {
+        return Err(refused(format!("The file has {errors} faults, and `--strict` refuses it for any.")));
+    }
+    Ok(())
+}
+
+/// What `--only` and `--exclude` choose, as the planner takes it.
+#[derive(Default)]
+pub struct Chosen {
+    /// Serial keys, sorted.
+    pub only: Option<Vec<String>>,
+    /// Serial and person keys.
+    pub exclude: Vec<String>,
+}
+
+/// Reads the two lists.
+pub fn selection(
+    desk: &Desk,
+    table: &Table,
+    only: Option<&str>,
+    exclude: Option<&str>,
+) -> Result<Chosen, Failure> {
+    let mut chosen = Chosen::default();
+    if let Some(path) = only {
+        let list = list(desk, "--only", path)?;
+        let named = table.rows().filter(|row| list.selects(row.serial(), row.upn(), row.line()));
+        let mut keys: Vec<String> = named.map(|row| serial_key(row.serial())).collect();
+        keys.sort();
+        keys.dedup();
+        chosen.only = Some(keys);
+    }
+    if let Some(path) = exclude {
+        let list = list(desk, "--exclude", path)?;
+        let serials = list.entries.iter().filter_map(|entry| entry.serial.as_deref().map(serial_key));
+        let people = list.entries.iter().filter_map(|entry| entry.upn.as_deref().map(upn_key));
+        chosen.exclude = serials.chain(people).filter(|key| !key.is_empty()).collect();
+        chosen.exclude.sort();
+        chosen.exclude.dedup();
+    }
+    Ok(chosen)
+}
+
+fn list(desk: &Desk, flag: &str, path: &str) -> Result<Selection, Failure> {
+    let input = open(desk, path).map_err(|reason| refused_list(flag, path, &reason))?;
+    let list = read_selection(input);
+    if list.is_rejected() {
+        tell::faults::on_stderr(desk, list.faults.iter());
+        return Err(Failure::new(
+            Exit::Input,
+            format!("The list of `{flag}` can't be used. Nothing was sent."),
+        ));
+    }
+    Ok(list)
+}
+
+fn give_people(desk: &Desk, path: &str, table: &mut Table) -> Result<(Option<String>, Vec<Fault>), Failure> {
+    let input = open(desk, path).map_err(|reason| refused_list("--users", path, &reason))?;
+    let sha256 = sha256(&input.bytes);
+    let people = read_users_csv(input);
+    if people.is_rejected() {
+        tell::faults::on_stderr(desk, people.faults.iter());
+        return Err(Failure::new(Exit::Input, "The list of `--users` can't be used. Nothing was sent."));
+    }
+    let mut beside = people.apply(table);
+    for fault in &people.faults {
+        match row_of(table, fault) {
+            // The token would go on without the person who was meant: its row is left out.
+            Some(row) => table.add_fault(Fault { row: Some(row), ..fault.clone() }),
+            None => beside.push(fault.clone()),
+        }
+    }
+    Ok((Some(sha256), beside))
+}
+
+/// The row an error of the list of people is about.
+fn row_of(table: &Table, fault: &Fault) -> Option<RowId> {
+    let serial = fault.serial.as_deref().filter(|serial| !serial.is_empty())?;
+    let key = serial_key(serial);
+    let is_error = fault.severity == Severity::Error;
+    is_error.then(|| table.rows().find(|row| serial_key(row.serial()) == key).map(|row| row.id())).flatten()
+}
+
+/// Opens a file by the name a user typed; its bytes are wiped when done with.
+pub fn open(desk: &Desk, file: &str) -> Result<Input, Reason> {
+    if file == "-" {
+        return desk.ui.with_stdin(|stdin| Input::read_from(None, stdin, 0, MOST_BYTES));
+    }
+    let (reader, size): (Box<dyn Read>, u64) = match desk.fs.open(file) {
+        Ok((reader, size)) => (Box::new(reader), size),
+        Err(error) => return Err(Reason::FileUnreadable { detail: io_words(&error) }),
+    };
+    Input::read_from(Some(file.to_owned()), reader, size, MOST_BYTES)
+}
+
+fn unreadable(file: &str, reason: Reason) -> Table {
+    let mut builder = TableBuilder::default();
+    let place = Place { file: (file != "-").then(|| file.to_owned()), ..Place::default() };
+    builder.fault(Severity::Error, reason, place, None);
+    builder.finish()
+}
+
+fn refused_list(flag: &str, path: &str, reason: &Reason) -> Failure {
+    Failure::new(
+        Exit::Input,
+        format!("The list {} of `{flag}` can't be read. Nothing was sent.", quoted(path)),
+    )
+    .because(crate::words::message(reason))
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

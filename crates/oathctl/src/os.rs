@@ -1,0 +1,58 @@
+//! What differs by operating system, in one place.
+//!
+//! Owns: hardening of the process (H21), private files (H23), the name of the user. Does not own: what is written.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Core dumps off: a dump would hold seeds. Failing is no reason not to run.
+pub fn harden() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}
+
+/// A panic tells its place and nothing of what it had in hand.
+pub fn quiet_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        use io::Write;
+        let place = info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        let _ = writeln!(
+            io::stderr(),
+            "oathctl: a fault of oathctl itself, at {place}. Nothing that was sent is lost: the journal has it; \
+             `oathctl resume` goes on. Please report this place."
+        );
+    }));
+}
+
+/// Creates a file for us alone, in place of one that is there.
+///
+/// # Errors
+/// The operating system's.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    if file.metadata()?.is_file() {
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    }
+    Ok(file)
+}
+
+/// True for "no space left" and "quota reached".
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+/// The variable that names the user of the operating system. Self-asserted.
+#[cfg(unix)]
+pub const USER_VARIABLE: &str = "USER";
+/// The variable that names the user of the operating system. Self-asserted.
+#[cfg(not(unix))]
+pub const USER_VARIABLE: &str = "USERNAME";

@@ -1,0 +1,94 @@
+//! What is left of a run: `oathctl.run/1` as JSON, the summary for people, the rows to try again.
+//!
+//! Owns: where each goes and in which form. [`text`] owns the summary, [`csv`] the failed rows. Does not own: the
+//! report's content ([`oathctl_core::report`]), its sentences ([`crate::words`]).
+
+mod csv;
+mod text;
+
+use oathctl_core::engine::Stopped;
+use oathctl_core::report::{Exit, RowReport, RunReport};
+use oathctl_core::tenant::Identity;
+
+use crate::cli::Output;
+use crate::desk::Desk;
+use crate::failure::{Failure, quoted};
+use crate::walk::Delivery;
+use crate::words;
+
+pub use csv::failed_rows;
+pub use text::{Heading, summary};
+
+/// A row with its reason in words.
+pub fn with_words(mut row: RowReport) -> RowReport {
+    if let Some(reason) = &row.detail {
+        row.message = Some(words::message(reason));
+        row.advice = Some(words::advice(reason));
+    }
+    row
+}
+
+/// Writes files and standard output, and says how the command ends. A file that can't be written doesn't keep the
+/// others from being written.
+pub fn deliver(
+    desk: &Desk,
+    identity: &Identity,
+    report: &RunReport,
+    stopped: Option<&Stopped>,
+    complete: bool,
+    to: &Delivery,
+) -> Result<Exit, Failure> {
+    let exit = exit_of(report.exit_code);
+    let json = serde_json::to_string_pretty(report).map_err(|_| {
+        Failure::own("The report could not be written as JSON.").because("a fault of oathctl")
+    })?;
+    match desk.output() {
+        Output::Text => desk.ui.data(&summary(&desk.ui, &Heading::of(identity), report)),
+        Output::Json => desk.ui.data(&format!("{json}\n")),
+        Output::Ndjson => {}
+    }
+    let mut exit = exit;
+    let csv = failed_rows(&report.rows);
+    let files =
+        [("The report", &to.report, format!("{json}\n")), ("The list of failed rows", &to.failed, csv)];
+    for (what, path, content) in
+        files.iter().filter_map(|(what, path, text)| Some((what, path.as_ref()?, text)))
+    {
+        match desk.fs.write_private(path, content.as_bytes()) {
+            Ok(()) => desk.ui.say(&format!("{what}: {}", quoted(path))),
+            Err(error) => {
+                Failure::unwritable(what, path, &error).show(&desk.ui);
+                exit = exit.and(Exit::Own);
+            }
+        }
+    }
+    tell_end(desk, report, stopped, complete);
+    Ok(exit)
+}
+
+/// Why a run came to no end, and how to go on.
+fn tell_end(desk: &Desk, report: &RunReport, stopped: Option<&Stopped>, complete: bool) {
+    if let Some(stopped) = stopped {
+        let (message, advice) = words::stopped(stopped);
+        desk.ui.wrong(&format!("oathctl: {message}"));
+        desk.ui.wrong(&format!("  what to do: {advice}"));
+    }
+    if !complete {
+        desk.ui.show(&format!("To go on: oathctl resume {}", report.run));
+    }
+}
+
+/// The exit of this number.
+pub fn exit_of(code: u8) -> Exit {
+    let all = [
+        Exit::Ok,
+        Exit::Usage,
+        Exit::Rows,
+        Exit::SignIn,
+        Exit::Unreachable,
+        Exit::Input,
+        Exit::Gate,
+        Exit::Interrupted,
+    ];
+    all.into_iter().find(|exit| exit.code() == code).unwrap_or(Exit::Own)
+}

@@ -1,0 +1,204 @@
+//! The run itself: engine, journal, then report, failed rows, summary.
+//!
+//! Owns: [`Order`], [`Delivery`], carrying a plan out. Does not own: what happens in between
+//! ([`oathctl_core::engine`]).
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use oathctl_core::engine::{self, Finished, Job, Ports, resume::Carried};
+use oathctl_core::journal::{
+    Actor, CallId, CallResult, Intent, Journal, JournalError, RowState, RunEnd, RunHead, StepKind,
+};
+use oathctl_core::plan::Plan;
+use oathctl_core::report::{Exit, InputReport, RUN_SCHEMA, RunReport, Totals};
+use oathctl_core::table::RowId;
+use oathctl_core::time::Utc;
+use oathctl_core::token::{DeviceId, RunId};
+use oathctl_store::Store;
+
+use super::{Recorded, Walk};
+use crate::failure::Failure;
+use crate::input::Loaded;
+use crate::os;
+use crate::report;
+
+/// What is to be carried out.
+pub struct Order<'a> {
+    /// The rows and their seeds.
+    pub loaded: &'a Loaded,
+    /// What was consented to.
+    pub plan: Plan,
+    /// The digest that was shown, where it isn't the plan's own.
+    pub digest: Option<String>,
+    /// The run this one goes on with.
+    pub resumes: Option<RunId>,
+    /// An unfinished run that this one replaces.
+    pub supersedes: Option<RunId>,
+    /// What an earlier run left behind.
+    pub carried: BTreeMap<RowId, Carried>,
+    /// What is recorded of the command line.
+    pub recorded: Recorded,
+}
+
+/// Where results go beside standard output.
+#[derive(Clone, Debug, Default)]
+pub struct Delivery {
+    /// The report, as JSON.
+    pub report: Option<String>,
+    /// The rows to try again, as CSV.
+    pub failed: Option<String>,
+}
+
+/// A day, in milliseconds.
+const DAY_MS: i64 = 86_400_000;
+
+impl Walk<'_> {
+    /// Carries the plan out and delivers the results.
+    pub async fn carry_out(&self, store: &Store, order: Order<'_>, to: &Delivery) -> Result<Exit, Failure> {
+        let desk = self.desk;
+        let head = self.head(&order);
+        desk.ui.detail(&format!("Run {}.", head.run));
+        let job = Job {
+            head: &head,
+            table: &order.loaded.table,
+            carried: order.carried,
+            refused_before: self.refused_before(store, &head.plan).await?,
+        };
+        let journal = Replacing { store, old: order.supersedes };
+        let ports = Ports {
+            read: self.connection.tenant.reads(),
+            write: self.connection.tenant.writes(),
+            journal: &journal,
+            clock: &*desk.clock,
+            server_clock: &self.connection.server_clock,
+            permits: &self.connection.permits,
+            events: &*self.watch,
+            stop: &self.connection.stop,
+        };
+        let finished = engine::apply(&job, ports).await;
+        self.note_refusals(store, &head).await;
+        let done = self.report(&head, &finished, order.digest);
+        store.close().await;
+        report::deliver(desk, &self.identity, &done, finished.stopped.as_ref(), finished.complete, to)
+    }
+
+    fn head(&self, order: &Order<'_>) -> RunHead {
+        let now = self.desk.clock.utc();
+        RunHead {
+            run: RunId::make(now, &*self.desk.entropy),
+            resumes: order.resumes.clone(),
+            tenant: order.plan.tenant.clone(),
+            started_at: now,
+            actor: Actor {
+                os_user: self.desk.variable(os::USER_VARIABLE).map(str::to_owned),
+                signed_in_as: self.identity.signed_in_as.clone(),
+            },
+            options: order.recorded.to_value(),
+            plan: order.plan.clone(),
+        }
+    }
+
+    /// Codes refused within the last day, by device (H9).
+    async fn refused_before(&self, store: &Store, plan: &Plan) -> Result<BTreeMap<DeviceId, u32>, Failure> {
+        let device = |row: &oathctl_core::plan::PlanRow| match &row.seen {
+            oathctl_core::plan::Seen::Present { device, .. } => Some(device.clone()),
+            oathctl_core::plan::Seen::Absent => None,
+        };
+        let devices: Vec<DeviceId> = plan.pending().filter_map(device).collect();
+        let since = self.desk.clock.utc().plus_ms(-DAY_MS);
+        let counted = store.refusals_since(&plan.tenant, &devices, since).await?;
+        Ok(counted.into_iter().map(|(device, n)| (device, u32::try_from(n).unwrap_or(u32::MAX))).collect())
+    }
+
+    /// Notes refused codes for later runs. The run is over: failing here only loses that memory, and is told.
+    async fn note_refusals(&self, store: &Store, head: &RunHead) {
+        let noted = match store.run(&head.run).await {
+            Ok(Some(record)) => {
+                let answered = record.calls.iter().filter(|call| call.step == StepKind::Activate);
+                let refused: Vec<(DeviceId, Utc)> = answered
+                    .flat_map(|call| {
+                        let intents = call.intents.iter().zip(call.observed.iter().flatten());
+                        intents.filter(|(_, state)| state.result == CallResult::Refused).filter_map(
+                            |(intent, state)| {
+                                let device = state.device.clone().or_else(|| intent.device.clone())?;
+                                Some((device, call.intended_at))
+                            },
+                        )
+                    })
+                    .collect();
+                store.note_refusals(&head.tenant, &refused).await
+            }
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = noted {
+            self.desk.ui.wrong(&format!("oathctl: refused codes could not be noted for later runs: {error}"));
+        }
+    }
+
+    fn report(&self, head: &RunHead, finished: &Finished, digest: Option<String>) -> RunReport {
+        let (mono, utc) = (self.desk.clock.mono(), self.desk.clock.utc());
+        let mut requests = self.connection.counters.report();
+        requests.repeated += finished.repeated;
+        RunReport {
+            schema: RUN_SCHEMA.into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            run: head.run.clone(),
+            actor: head.actor.clone(),
+            tenant: head.tenant.clone(),
+            practice: head.plan.practice,
+            backend: head.plan.backend,
+            started_at: head.started_at,
+            finished_at: utc,
+            exit_code: finished.exit.code(),
+            options: head.options.clone(),
+            plan_digest: Some(digest.unwrap_or_else(|| head.plan.digest.clone())),
+            input: InputReport {
+                path: head.plan.input.path.clone(),
+                sha256: Some(head.plan.input.sha256.clone()),
+            },
+            clock_offset_ms: self.connection.server_clock.offset_ms(mono, utc),
+            requests,
+            totals: Totals::of(&finished.rows),
+            rows: finished.rows.iter().cloned().map(report::with_words).collect(),
+        }
+    }
+}
+
+/// The store as a journal that, on opening a run, marks the unfinished one it replaces: nobody can go on with that
+/// one any more.
+struct Replacing<'a> {
+    store: &'a Store,
+    old: Option<RunId>,
+}
+
+#[async_trait]
+impl Journal for Replacing<'_> {
+    async fn open(&self, head: &RunHead) -> Result<(), JournalError> {
+        Journal::open(self.store, head).await?;
+        match &self.old {
+            Some(old) => Ok(self.store.supersede(old, &head.run).await?),
+            None => Ok(()),
+        }
+    }
+
+    async fn intend(
+        &self,
+        run: &RunId,
+        call: CallId,
+        step: StepKind,
+        at: Utc,
+        intents: &[Intent],
+    ) -> Result<(), JournalError> {
+        self.store.intend(run, call, step, at, intents).await
+    }
+
+    async fn observed(&self, run: &RunId, call: CallId, states: &[RowState]) -> Result<(), JournalError> {
+        self.store.observed(run, call, states).await
+    }
+
+    async fn close(&self, run: &RunId, end: &RunEnd) -> Result<(), JournalError> {
+        Journal::close(self.store, run, end).await
+    }
+}

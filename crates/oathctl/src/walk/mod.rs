@@ -1,0 +1,108 @@
+//! The walk of the main job through the layers, as `activate`, `apply` and `resume` share it: sign in, lock, read the
+//! tenant, plan, gate, ask, carry out, report.
+//!
+//! Owns: [`Walk`]: the order. [`consent`] owns gate and confirmation, [`carry`] the run itself. Does not own: any rule.
+
+mod carry;
+mod consent;
+mod holds;
+mod recorded;
+
+use std::sync::Arc;
+
+use oathctl_core::event::What;
+use oathctl_core::fault::Severity;
+use oathctl_core::plan::{self, Limits, Plan, PlanOptions, PlanSource};
+use oathctl_core::snapshot::{self, Snapshot};
+use oathctl_core::stop::Stop;
+use oathctl_core::tenant::Identity;
+use oathctl_store::{RunLock, Store};
+
+use crate::desk::{Desk, Heeding};
+use crate::failure::Failure;
+use crate::input::Loaded;
+use crate::settings::Settings;
+use crate::watch::Watch;
+use crate::wiring::{self, Connection};
+
+pub use carry::{Delivery, Order};
+pub use holds::still_fresh;
+pub use recorded::Recorded;
+
+/// A connection with everything a run needs beside it.
+pub struct Walk<'a> {
+    pub desk: &'a Desk,
+    pub settings: Settings,
+    pub connection: Connection,
+    pub watch: Arc<Watch>,
+    pub identity: Identity,
+    _heeding: Heeding,
+}
+
+impl<'a> Walk<'a> {
+    /// Signs in. From here on Ctrl-C is heeded.
+    pub async fn begin(desk: &'a Desk, settings: Settings) -> Result<Self, Failure> {
+        let stop = Stop::new();
+        let heeding = desk.heed_interrupts(&stop);
+        let connection = wiring::connect(desk, &settings, &stop).await?;
+        let watch = Watch::new(desk);
+        desk.ui.detail("Signing in.");
+        let identity = connection.tenant.identity().await?;
+        Ok(Self { desk, settings, connection, watch, identity, _heeding: heeding })
+    }
+
+    /// Takes the right to apply in this tenant, and opens the journal.
+    pub async fn open_store(&self) -> Result<(RunLock, Store), Failure> {
+        let lock = RunLock::take(&self.settings.state_dir, &self.identity.tenant)?;
+        let store = Store::open(&self.settings.store).await?;
+        Ok((lock, store))
+    }
+
+    /// Reads the tenant and plans; writes nothing.
+    pub async fn plan(
+        &self,
+        loaded: &Loaded,
+        options: &PlanOptions,
+        limits: Limits,
+    ) -> Result<(Snapshot, Plan), Failure> {
+        self.tell_faults(loaded);
+        self.desk.ui.detail("Reading the tenant.");
+        let snapshot = snapshot::take(self.connection.tenant.reads(), &loaded.table, options).await?;
+        let people = snapshot.users.values().flatten().count();
+        let (mono, utc) = (self.desk.clock.mono(), self.desk.clock.utc());
+        if let Some(offset_ms) = self.connection.server_clock.offset_ms(mono, utc) {
+            self.watch.tell(What::Clock { offset_ms });
+        }
+        self.watch.tell(What::Snapshot { devices: count(snapshot.devices.len()), people: count(people) });
+        let source = PlanSource { table: &loaded.table, input: loaded.input.clone() };
+        let plan = plan::make(source, &snapshot, options, limits, utc);
+        self.watch.tell(What::Planned { totals: plan.totals });
+        Ok((snapshot, plan))
+    }
+
+    /// Holds the gate, shows the confirmation, asks.
+    pub async fn consent(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), Failure> {
+        consent::gate(self, snapshot, plan)?;
+        consent::confirm(self, snapshot, plan).await?;
+        self.watch.tell(What::Gated);
+        Ok(())
+    }
+
+    /// Shows the plan in numbers, and what the gate would say.
+    pub fn preview(&self, snapshot: &Snapshot, plan: &Plan) {
+        consent::preview(self, snapshot, plan);
+    }
+
+    fn tell_faults(&self, loaded: &Loaded) {
+        let count_of =
+            |severity| count(loaded.table.faults().iter().filter(|f| f.severity == severity).count());
+        let (errors, warnings) = (count_of(Severity::Error), count_of(Severity::Warning));
+        if errors + warnings > 0 {
+            self.watch.tell(What::Faults { errors, warnings });
+        }
+    }
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,67 @@
+//! Plain lines every few seconds, for where no bar can move.
+//!
+//! Owns: when a line is said and what stands in it.
+
+use oathctl_core::event::What;
+
+use super::Show;
+use super::tally::Tally;
+use crate::ui::Ui;
+
+/// At most one line of progress in this time.
+const EVERY_MS: u64 = 5_000;
+
+pub(super) struct Lines {
+    ui: Ui,
+    last_ms: u64,
+}
+
+impl Lines {
+    pub(super) fn new(ui: Ui, now_ms: u64) -> Self {
+        Self { ui, last_ms: now_ms }
+    }
+}
+
+impl Show for Lines {
+    fn event(&mut self, what: &What, tally: &Tally, now_ms: u64) {
+        let due = now_ms.saturating_sub(self.last_ms) >= EVERY_MS;
+        match what {
+            What::Waiting { what, wait_ms, rows } if due || *wait_ms >= EVERY_MS => {
+                self.ui.say(&waiting(what, *wait_ms, *rows));
+            }
+            What::CallSent { call, step, items } => {
+                return self.ui.detail(&format!(
+                    "call {}: {items} × {}",
+                    call.0,
+                    format!("{step:?}").to_lowercase()
+                ));
+            }
+            What::RowChanged { .. } if due => self.ui.say(&progress(tally, now_ms)),
+            _ => return,
+        }
+        self.last_ms = now_ms;
+    }
+}
+
+fn progress(tally: &Tally, now_ms: u64) -> String {
+    let mut line = format!("{} of {} rows", tally.ended, tally.rows);
+    if tally.failed > 0 {
+        line.push_str(&format!(", {} of them failed", tally.failed));
+    }
+    if let (Some(rate), Some(left)) = (tally.rate_tenths(now_ms), tally.left_s(now_ms)) {
+        line.push_str(&format!(", {}.{} rows/s, about {left} s left", rate / 10, rate % 10));
+    }
+    line
+}
+
+/// What is waited for, in words.
+pub(super) fn waiting(what: &str, wait_ms: u64, rows: u64) -> String {
+    let why = match what {
+        "visibility" => "until the tenant shows what was written",
+        "quota" => "until the tenant's quota of activations allows more",
+        "clock" => "until our clock and the tenant's agree",
+        "throttle" => "because the tenant asks for patience",
+        _ => "before trying again",
+    };
+    format!("waiting {} s {why} ({rows} rows)", wait_ms.div_ceil(1000))
+}

@@ -1,0 +1,66 @@
+//! How far a run has come, counted from its events.
+//!
+//! Owns: [`Tally`]. Does not own: how it is shown.
+
+use oathctl_core::event::What;
+use oathctl_core::report::Outcome;
+
+/// The counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// When it began, in milliseconds of our monotonic clock.
+    pub began_ms: u64,
+    /// Rows with something to do.
+    pub rows: u64,
+    /// Of these, ended.
+    pub ended: u64,
+    /// Of these, failed or unknown.
+    pub failed: u64,
+}
+
+impl Tally {
+    /// Nothing yet.
+    pub fn starting_at(began_ms: u64) -> Self {
+        Self { began_ms, ..Self::default() }
+    }
+
+    /// Takes an event in.
+    pub fn take(&mut self, what: &What) {
+        match what {
+            What::Planned { totals } => {
+                self.rows = totals.rows.saturating_sub(totals.already + totals.failed + totals.skipped);
+            }
+            What::RowChanged { outcome: Some(outcome), .. } => {
+                self.ended += 1;
+                self.failed += u64::from(matches!(outcome, Outcome::Failed | Outcome::Unknown));
+            }
+            _ => {}
+        }
+    }
+
+    /// Rows a second so far, in tenths; `None` before there is anything to measure.
+    pub fn rate_tenths(&self, now_ms: u64) -> Option<u64> {
+        let ms = now_ms.saturating_sub(self.began_ms);
+        (ms > 0 && self.ended > 0).then(|| self.ended * 10_000 / ms)
+    }
+
+    /// Seconds left at this rate.
+    pub fn left_s(&self, now_ms: u64) -> Option<u64> {
+        let ms = now_ms.saturating_sub(self.began_ms);
+        let left = self.rows.saturating_sub(self.ended);
+        (self.ended > 0).then(|| (left * ms).div_ceil(self.ended * 1000))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rate_and_time_left() {
+        let tally = Tally { began_ms: 1_000, rows: 100, ended: 25, failed: 0 };
+        assert_eq!(tally.rate_tenths(6_000), Some(50));
+        assert_eq!(tally.left_s(6_000), Some(15));
+        assert_eq!(Tally::default().left_s(5), None);
+    }
+}

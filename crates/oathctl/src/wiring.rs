@@ -1,0 +1,119 @@
+//! From settings to a connection: the one function that chooses and builds the back end.
+//!
+//! Owns: [`connect`], [`Connection`]. Does not own: where settings come from, nor anything that is done with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use oathctl_core::offset::ServerClock;
+use oathctl_core::pace::{self, Permits};
+use oathctl_core::stop::Stop;
+use oathctl_core::tenant::{TenantRead, TenantWrite};
+use oathctl_entra::counters::Counters;
+use oathctl_entra::endpoint::TenantName;
+use oathctl_entra::graph::{GraphBackend, GraphParts, GraphSettings};
+use oathctl_entra::http_reqwest::HttpTransport;
+use oathctl_entra::signin::{ClientSecretCredential, SignIn, resolve_tenant};
+use oathctl_entra::transport::Transport;
+
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A back end: reads and writes.
+pub trait Backend: TenantRead + TenantWrite {
+    /// As something that only reads.
+    fn reads(&self) -> &dyn TenantRead;
+    /// As something that writes.
+    fn writes(&self) -> &dyn TenantWrite;
+}
+
+impl<T: TenantRead + TenantWrite> Backend for T {
+    fn reads(&self) -> &dyn TenantRead {
+        self
+    }
+
+    fn writes(&self) -> &dyn TenantWrite {
+        self
+    }
+}
+
+/// Everything one run speaks through.
+pub struct Connection {
+    /// The tenant.
+    pub tenant: Box<dyn Backend>,
+    /// Its clock.
+    pub server_clock: Arc<ServerClock>,
+    /// The pacer.
+    pub permits: Permits,
+    /// What it cost.
+    pub counters: Arc<Counters>,
+    /// The way to end.
+    pub stop: Stop,
+    /// A host vouched for, if there is one.
+    pub custom_endpoint: Option<String>,
+}
+
+/// Builds clocks, permits, transport, credential and back end. Sends nothing but, for a tenant named by a domain,
+/// one request to the sign-in service.
+pub async fn connect(desk: &Desk, settings: &Settings, stop: &Stop) -> Result<Connection, Failure> {
+    let endpoint = settings.endpoint()?;
+    let tenant =
+        settings.tenant.as_deref().ok_or_else(|| missing("tenant", "`--tenant` or AZURE_TENANT_ID"))?;
+    let tenant = TenantName::parse(tenant)?;
+    let client_id = settings.client_id.clone().ok_or_else(|| missing("application", "AZURE_CLIENT_ID"))?;
+    let secret = settings.client_secret(desk)?;
+
+    let clock = Arc::clone(&desk.clock);
+    let server_clock = Arc::new(ServerClock::new());
+    let counters = Arc::new(Counters::new());
+    let max_wait_ms = u64::try_from(settings.max_wait.as_millis()).unwrap_or(u64::MAX);
+    let pacing = pace::Settings { max_wait_ms, ..pace::Settings::default() }.with_cap(settings.pace);
+    let permits = Permits::new(Arc::clone(&clock), stop.clone(), &pacing);
+    let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(CONNECT_TIMEOUT.min(settings.timeout)));
+    let sign_in = SignIn {
+        transport: Arc::clone(&transport),
+        endpoint: endpoint.clone(),
+        clock: Arc::clone(&clock),
+        stop: stop.clone(),
+        counters: Arc::clone(&counters),
+        timeout: settings.timeout,
+        max_wait: settings.max_wait,
+    };
+    let tenant_id = resolve_tenant(&sign_in, &tenant).await?;
+    let credential = Arc::new(ClientSecretCredential::new(sign_in, tenant, client_id, secret));
+    let defaults = GraphSettings::default();
+    let backend = GraphBackend::new(GraphParts {
+        transport,
+        credential,
+        endpoint,
+        tenant: Some(tenant_id),
+        permits: permits.clone(),
+        server_clock: Arc::clone(&server_clock),
+        clock,
+        stop: stop.clone(),
+        counters: Arc::clone(&counters),
+        settings: GraphSettings {
+            timeout: settings.timeout,
+            activate_timeout: defaults.activate_timeout.min(settings.timeout),
+            max_wait: settings.max_wait,
+            ..defaults
+        },
+    });
+    Ok(Connection {
+        tenant: Box::new(backend),
+        server_clock,
+        permits,
+        counters,
+        stop: stop.clone(),
+        custom_endpoint: settings.custom_endpoint.clone(),
+    })
+}
+
+fn missing(what: &str, by: &str) -> Failure {
+    Failure::usage(format!("No {what} is named.")).advice(format!(
+        "Name it by {by}. To try without a real tenant: `oathctl demo`, or `oathctl sim` and the values of its line."
+    ))
+}

@@ -1,0 +1,114 @@
+//! Gate, confirmation, one run at a time.
+
+use std::sync::Arc;
+
+use oathctl_core::token::TenantId;
+use oathctl_store::RunLock;
+use tokio::sync::Notify;
+
+use crate::host::OnNotice;
+use crate::tenant::{Tenant, csv, row};
+use crate::transcript::holds;
+
+#[test]
+fn no_terminal_and_no_yes() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    let ran = tenant.run("oathctl activate tokens.csv");
+    holds("no_terminal", &[&ran]);
+    assert_eq!(ran.code, 7);
+    assert!(tenant.state().is_empty());
+}
+
+#[test]
+fn on_a_terminal_only_yes_is_yes() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    for (typed, code) in [("no\n", 7), ("\n", 7), ("", 7), ("y\n", 7), ("yes\n", 0)] {
+        let answer = |setting: &mut crate::host::Setting| {
+            setting.terminal = true;
+            setting.stdin = typed.to_owned();
+        };
+        let ran = tenant.run_with("oathctl activate tokens.csv", answer, |_| {});
+        assert_eq!(ran.code, code, "typed {typed:?}: {}", ran.err);
+    }
+    assert_eq!(tenant.active(), 1);
+}
+
+#[test]
+fn the_gate_names_both_numbers_and_the_flag() {
+    let tenant = Tenant::new();
+    let first: Vec<String> = (80..92).map(|n| tenant.upn(n)).collect();
+    tenant.write("tokens.csv", &csv(&first));
+    assert_eq!(tenant.run("oathctl activate tokens.csv --yes").code, 0);
+    let others: Vec<String> = (68..80).map(|n| tenant.upn(n)).collect();
+    tenant.write("moved.csv", &csv(&others));
+    let ran = tenant.run("oathctl activate moved.csv --reassign --last-method-ok --yes");
+    holds("gate_refused", &[&ran]);
+    assert_eq!(ran.code, 7);
+    assert!(ran.err.contains("--max-reassign 12"), "{}", ran.err);
+    let allowed =
+        tenant.run("oathctl plan moved.csv --out plan.json --reassign --max-reassign 12 --last-method-ok");
+    assert_eq!(allowed.code, 0, "{}{}", allowed.out, allowed.err);
+    assert!(!allowed.err.contains("--max-reassign"), "{}", allowed.err);
+    assert_eq!(tenant.state()[0].2.as_deref(), Some(first[0].as_str()));
+}
+
+#[test]
+fn h05_people_of_other_domains_are_refused() {
+    let tenant = Tenant::new();
+    let mut text = csv(&[]);
+    for n in 0..3 {
+        text.push_str(&row(n, &format!("person{n}@elsewhere.example")));
+    }
+    tenant.write("tokens.csv", &text);
+    let ran = tenant.run("oathctl activate tokens.csv --yes");
+    assert_eq!(ran.code, 7, "{}", ran.err);
+    assert!(ran.err.contains("--other-domains-ok"), "{}", ran.err);
+}
+
+#[test]
+fn h01_people_without_another_method_are_counted() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(8), tenant.upn(1)]));
+    let ran = tenant.run("oathctl activate tokens.csv");
+    assert!(ran.err.contains("1  people get their only method"), "{}", ran.err);
+    assert!(ran.err.contains("--up-to assigned"), "{}", ran.err);
+    let strict = tenant.run("oathctl activate tokens.csv --require-other-method --yes");
+    assert_eq!(strict.code, 3);
+    assert!(strict.out.contains("no_other_method"), "{}", strict.out);
+}
+
+#[test]
+fn two_runs_at_once() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    let id = TenantId::new(tenant.ready.tenant_id.clone());
+    let lock = RunLock::take(&tenant.folder.path().join("state"), &id).unwrap();
+    let ran = tenant.run("oathctl activate tokens.csv --yes");
+    holds("two_runs", &[&ran]);
+    assert_eq!(ran.code, 7);
+    drop(lock);
+    assert_eq!(tenant.run("oathctl activate tokens.csv --yes").code, 0);
+}
+
+#[test]
+fn an_unfinished_run_of_the_same_file_is_replaced() {
+    let tenant = Tenant::with(&[("latency_ms", "250")]);
+    let people: Vec<String> = (44..56).map(|n| tenant.upn(n)).collect();
+    tenant.write("tokens.csv", &csv(&people));
+    let notice = Arc::new(Notify::new());
+    let interrupts = Arc::new(OnNotice(Arc::clone(&notice)));
+    let stopped = tenant.run_with(
+        "oathctl activate tokens.csv --yes -v",
+        |setting| setting.interrupts = interrupts,
+        |err| err.when("call 1: ", &notice),
+    );
+    assert_eq!(stopped.code, 130, "{}", stopped.err);
+    let ran = tenant.run("oathctl activate tokens.csv --yes");
+    assert!(ran.err.contains("has not come to its end"), "{}", ran.err);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let nothing = tenant.run("oathctl resume");
+    assert_eq!(nothing.code, 0, "{}", nothing.err);
+    assert!(nothing.err.contains("nothing to go on with"), "{}", nothing.err);
+}

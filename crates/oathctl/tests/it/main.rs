@@ -1,0 +1,13 @@
+//! The command line in process, against the practice tenant on loopback: transcripts, exit codes, bad input.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod bad_input;
+mod consent;
+mod host;
+mod offline;
+mod plans;
+mod schema;
+mod tenant;
+mod transcript;
+mod unreachable;
+mod working;

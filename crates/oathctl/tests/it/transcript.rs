@@ -1,0 +1,122 @@
+//! Transcripts: what a command prints, with what changes from run to run made plain, held against a file.
+//!
+//! `OATHCTL_BLESS=1` writes the files anew; look at the difference before committing it.
+
+use std::path::PathBuf;
+
+use crate::tenant::Ran;
+
+/// Every transcript there is; a file without a line here is an orphan.
+pub const ALL: &[&str] = &[
+    "activate",
+    "activate_failures",
+    "check_damaged",
+    "ctrl_c_resume",
+    "demo",
+    "gate_refused",
+    "help",
+    "html",
+    "missing_permission",
+    "no_terminal",
+    "pair",
+    "plan_apply",
+    "redirect",
+    "runs",
+    "two_runs",
+    "unreachable",
+    "wrong_secret",
+];
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/transcripts")
+}
+
+/// Holds runs against `transcripts/NAME.txt`.
+pub fn holds(name: &str, runs: &[&Ran]) {
+    assert!(ALL.contains(&name), "`{name}` is missing in the list of transcripts");
+    let text: String = runs.iter().map(|ran| shown(ran)).collect::<Vec<_>>().join("\n");
+    let path = folder().join(format!("{name}.txt"));
+    if is_blessed() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let wanted = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(text == wanted, "transcript `{name}` differs; now it is:\n{text}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test is told from outside to write its files anew")]
+fn is_blessed() -> bool {
+    std::env::var("OATHCTL_BLESS").is_ok()
+}
+
+#[test]
+fn no_transcript_is_an_orphan() {
+    let mut found: Vec<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    found.sort();
+    assert_eq!(found, ALL);
+}
+
+fn shown(ran: &Ran) -> String {
+    let part = |name: &str, text: &str| {
+        if text.is_empty() { String::new() } else { format!("--- {name}\n{}\n", redacted(text).trim_end()) }
+    };
+    format!(
+        "$ {}\n{}{}--- exit {}\n",
+        redacted(&ran.args.join(" ")),
+        part("stdout", &ran.out),
+        part("stderr", &ran.err),
+        ran.code
+    )
+}
+
+/// Run ids, ports, ids of requests, digests, durations and process ids differ from run to run.
+pub fn redacted(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let line = replace(line, "127.0.0.1:", |c| c.is_ascii_digit(), "PORT");
+        let line = replace(&line, "request id ", |c| c.is_ascii_alphanumeric() || c == '-', "REQUEST");
+        let line = replace(&line, "Digest ", |c| c.is_ascii_hexdigit(), "DIGEST");
+        let line = replace(&line, "(pid ", |c| c.is_ascii_digit(), "PID");
+        let line = runs(&line);
+        out.push_str(&times(&line));
+    }
+    out
+}
+
+fn replace(line: &str, after: &str, part: impl Fn(char) -> bool, by: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(after) {
+        let (before, from) = rest.split_at(at + after.len());
+        out.push_str(before);
+        let end = from.find(|c| !part(c)).unwrap_or(from.len());
+        out.push_str(if end > 0 { by } else { "" });
+        rest = &from[end..];
+    }
+    out + rest
+}
+
+/// `20261122T120001-010101` becomes RUN, and a time of that day TIME.
+fn runs(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find("20261122T") {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let end = from.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(from.len());
+        out.push_str("RUN");
+        rest = &from[end..];
+    }
+    let joined = out + rest;
+    replace(&joined, "2026-11-22T", |c| c.is_ascii_digit() || matches!(c, ':' | '.' | 'Z'), "TIME")
+}
+
+/// The run's line has a duration, and counts that hang on timing.
+fn times(line: &str) -> String {
+    match line.strip_prefix("Run RUN · ").and_then(|rest| rest.split_once(" · ")) {
+        Some((rows, _)) => format!("Run RUN · {rows} · FIGURES\n"),
+        None => line.to_owned(),
+    }
+}
