@@ -46,10 +46,11 @@ impl GraphBackend {
     }
 }
 
-/// The organisation; `None` when it may not be read.
+/// The organisation; `None` when it may not, or cannot, be read: name and domains are for the eye and for one rule of
+/// the gate, and unknown without it.
 fn organization(got: &Got) -> Result<Option<&Value>, TenantError> {
     match got.status {
-        403 => Ok(None),
+        400 | 402..=428 | 430..=499 => Ok(None),
         _ if got.is_ok() => {
             Ok(field(&got.body, "value").and_then(Value::as_array).and_then(|all| all.first()))
         }
