@@ -3,8 +3,6 @@
 //! Owns: [`Desk`], the runtime for commands that need one, the way from a signal to [`Stop`]. Does not own: any
 //! command.
 
-use std::collections::BTreeMap;
-use std::fs::OpenOptions;
 use std::sync::Arc;
 
 use oathctl_core::stop::{Stop, StopLevel};
@@ -14,7 +12,8 @@ use tokio::task::JoinHandle;
 
 use crate::cli::{ColourWhen, Global, Output};
 use crate::failure::Failure;
-use crate::host::{AskSecret, Fs, Host, Interrupts};
+use crate::host::{AskSecret, Environment, Fs, Host, Interrupts};
+use crate::os;
 use crate::settings::Settings;
 use crate::ui::{Colour, Manner, Ui};
 
@@ -27,7 +26,7 @@ pub struct Desk {
     /// For run ids.
     pub entropy: Arc<dyn Entropy>,
     /// The environment.
-    pub env: BTreeMap<String, String>,
+    pub env: Environment,
     /// Files.
     pub fs: Fs,
     /// Asks for a secret.
@@ -65,7 +64,7 @@ impl Desk {
         let no_colour = env.get("NO_COLOR").is_some_and(|value| !value.is_empty());
         ui.behave(Manner { colour, quiet: global.quiet, verbose: global.verbose }, no_colour);
         if let Some(path) = &global.log_file {
-            match OpenOptions::new().create(true).append(true).open(fs.path(path)) {
+            match os::append_private(&fs.path(path)) {
                 Ok(file) => ui.log_to(Box::new(file)),
                 Err(error) => return Err(Box::new((ui, Failure::unwritable("The log file", path, &error)))),
             }
@@ -74,7 +73,7 @@ impl Desk {
     }
 
     /// The same streams and clocks with another environment, other folders, other flags.
-    pub fn elsewhere(&self, env: BTreeMap<String, String>, fs: Fs, global: Global) -> Self {
+    pub fn elsewhere(&self, env: Environment, fs: Fs, global: Global) -> Self {
         Self {
             ui: self.ui.clone(),
             clock: Arc::clone(&self.clock),

@@ -26,9 +26,11 @@ mod wiring;
 mod words;
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use host::Host;
+use oathctl_core::report::Exit;
 
 /// Runs one command line in `host` and says how it ended (the table of exit codes is
 /// [`oathctl_core::report::Exit`]).
@@ -36,7 +38,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: Host) -> ExitCode {
     ExitCode::from(run_code(args, host))
 }
 
-/// The same as [`run`], as a number; for tests.
+/// The same as [`run`], as a number; for tests. A panic ends with 1; the hook has told its place.
 pub fn run_code(args: impl IntoIterator<Item = OsString>, host: Host) -> u8 {
-    cli::run(args, host).code()
+    let args: Vec<OsString> = args.into_iter().collect();
+    let ran = catch_unwind(AssertUnwindSafe(|| cli::run(args, host)));
+    ran.unwrap_or(Exit::Own).code()
 }

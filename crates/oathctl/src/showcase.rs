@@ -2,7 +2,6 @@
 //!
 //! Owns: [`Showcase`]. Everything lies in one temporary folder and goes away with it.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -20,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::cli::Global;
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::host::{Folders, Fs};
+use crate::host::{Environment, Folders, Fs};
 use crate::practice::Practice;
 
 /// Tokens in the box.
@@ -76,7 +75,7 @@ impl Showcase {
     /// A desk at which nothing of the environment counts but what names this tenant (H5).
     pub fn desk(&self, outer: &Desk, global: Global) -> Desk {
         let ready = &self.ready;
-        let env: BTreeMap<String, String> = [
+        let env: Environment = [
             ("OATHCTL_GRAPH_URL", &ready.graph_url),
             ("AZURE_AUTHORITY_HOST", &ready.authority),
             ("AZURE_TENANT_ID", &ready.tenant_id),
@@ -84,7 +83,7 @@ impl Showcase {
             ("AZURE_CLIENT_SECRET", &ready.client_secret),
         ]
         .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .map(|(name, value)| (name.to_owned(), Zeroizing::new(value.clone())))
         .collect();
         outer.elsewhere(env, self.fs(), global)
     }

@@ -48,6 +48,7 @@ pub(super) fn activate(
     reading: Reading,
     to: &Delivery,
 ) -> Result<Exit, Failure> {
+    to.is_possible(desk)?;
     let loaded = input::load(desk, file, planning.users.as_deref(), &reading)?;
     let chosen =
         input::selection(desk, &loaded.table, planning.only.as_deref(), planning.exclude.as_deref())?;

@@ -35,12 +35,13 @@ pub struct Apply {
 
 impl Apply {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
+        let to = Delivery { report: self.report, failed: self.failed };
+        to.is_possible(desk)?;
         let planned = PlanFile::read(desk, &self.plan)?;
         still_fresh(desk, planned.plan.made_at, "plan", self.stale_ok)?;
         let loaded = input::same_again(desk, &planned.plan.input, &planned.recorded, self.file.as_deref())?;
         input::admit(desk, &loaded, planned.recorded.strict)?;
         let settings = desk.settings()?;
-        let to = Delivery { report: self.report, failed: self.failed };
         let digest = planned.digest().to_owned();
         desk.block_on(async {
             let walk = Walk::begin(desk, settings).await?;

@@ -38,6 +38,7 @@ impl Resume {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let settings = desk.settings()?;
         let to = Delivery { report: self.report.clone(), failed: self.failed.clone() };
+        to.is_possible(desk)?;
         desk.block_on(async {
             let store = Store::open(&settings.store).await?;
             let record = match find(&store, self.run.as_deref()).await? {

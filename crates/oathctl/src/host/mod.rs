@@ -24,7 +24,7 @@ pub struct Host {
     /// Randomness for run ids.
     pub entropy: Arc<dyn Entropy>,
     /// The environment.
-    pub env: BTreeMap<String, String>,
+    pub env: Environment,
     /// Folders and files.
     pub fs: Fs,
     /// Input.
@@ -42,6 +42,9 @@ pub struct Host {
     /// Ctrl-C and the word to end.
     pub interrupts: Arc<dyn Interrupts>,
 }
+
+/// Variables and their values, wiped when done with: some are secrets.
+pub type Environment = BTreeMap<String, Zeroizing<String>>;
 
 /// Asks for a secret on the terminal: gets the question, gives what was typed.
 pub type AskSecret = Arc<dyn Fn(&str) -> io::Result<Zeroizing<String>> + Send + Sync>;

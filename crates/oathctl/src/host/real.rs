@@ -18,7 +18,9 @@ impl Host {
     #[expect(clippy::disallowed_methods, reason = "the host is where the environment comes from")]
     pub fn real() -> Self {
         let env = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter_map(|(name, value)| {
+                Some((name.into_string().ok()?, Zeroizing::new(value.into_string().ok()?)))
+            })
             .collect();
         let is_terminal = Terminals {
             stdin: io::stdin().is_terminal(),

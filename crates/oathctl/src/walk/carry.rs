@@ -18,7 +18,8 @@ use oathctl_core::token::{DeviceId, RunId};
 use oathctl_store::Store;
 
 use super::{Recorded, Walk};
-use crate::failure::Failure;
+use crate::desk::Desk;
+use crate::failure::{Failure, quoted};
 use crate::input::Loaded;
 use crate::os;
 use crate::report;
@@ -48,6 +49,23 @@ pub struct Delivery {
     pub report: Option<String>,
     /// The rows to try again, as CSV.
     pub failed: Option<String>,
+}
+
+impl Delivery {
+    /// The folders of both are there: told before anything is sent, not after.
+    pub fn is_possible(&self, desk: &Desk) -> Result<(), Failure> {
+        for path in [&self.report, &self.failed].into_iter().flatten() {
+            let whole = desk.fs.path(path);
+            let folder_is_there = whole.parent().is_none_or(|folder| folder.is_dir());
+            if whole.is_dir() || !folder_is_there {
+                let why = if whole.is_dir() { "it is a folder" } else { "its folder isn't there" };
+                return Err(
+                    Failure::usage(format!("The file {} can't be written.", quoted(path))).because(why)
+                );
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A day, in milliseconds.

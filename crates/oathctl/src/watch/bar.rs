@@ -24,9 +24,9 @@ impl Bar {
     }
 
     fn begin(&mut self, tally: &Tally) {
-        let template = "{prefix}{bar:28} {pos}/{len} rows  {per_sec}  {eta} left  {wide_msg}";
+        let template = "{prefix}{bar:24} {percent:>3} %  {eta} left  {wide_msg}";
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        self.bar = ProgressBar::with_draw_target(Some(tally.rows), ProgressDrawTarget::stderr());
+        self.bar = ProgressBar::with_draw_target(Some(tally.parts), ProgressDrawTarget::stderr());
         self.bar.set_style(style);
         self.bar.set_prefix(self.ui.mark());
         self.bar.enable_steady_tick(Duration::from_millis(250));
@@ -34,16 +34,12 @@ impl Bar {
 }
 
 impl Show for Bar {
-    fn event(&mut self, what: &What, tally: &Tally, _now_ms: u64) {
+    fn event(&mut self, what: &What, tally: &Tally, now_ms: u64) {
         match what {
             What::RunOpened { .. } if tally.rows > 0 => self.begin(tally),
-            What::RowChanged { outcome, reached, .. } => {
-                self.bar.set_position(tally.ended.min(tally.rows));
-                if outcome.is_none() {
-                    self.bar.set_message(reached.clone());
-                } else if tally.failed > 0 {
-                    self.bar.set_message(format!("{} failed", tally.failed));
-                }
+            What::RowChanged { .. } => {
+                self.bar.set_position(tally.parts_done.min(tally.parts));
+                self.bar.set_message(tally.line(now_ms));
             }
             What::Waiting { what, wait_ms, rows } => self.bar.set_message(waiting(what, *wait_ms, *rows)),
             What::Stopped { .. } => self.bar.set_message("stopping"),

@@ -44,14 +44,8 @@ impl Show for Lines {
 }
 
 fn progress(tally: &Tally, now_ms: u64) -> String {
-    let mut line = format!("{} of {} rows", tally.ended, tally.rows);
-    if tally.failed > 0 {
-        line.push_str(&format!(", {} of them failed", tally.failed));
-    }
-    if let (Some(rate), Some(left)) = (tally.rate_tenths(now_ms), tally.left_s(now_ms)) {
-        line.push_str(&format!(", {}.{} rows/s, about {left} s left", rate / 10, rate % 10));
-    }
-    line
+    let left = tally.left_s(now_ms).map_or_else(String::new, |left| format!(", about {left} s left"));
+    format!("{}{left}", tally.line(now_ms))
 }
 
 /// What is waited for, in words.

@@ -16,6 +16,10 @@ pub struct Tally {
     pub ended: u64,
     /// Of these, failed or unknown.
     pub failed: u64,
+    /// Everything there is to do: creations, activations, ends of rows.
+    pub parts: u64,
+    /// Of these, done.
+    pub parts_done: u64,
 }
 
 impl Tally {
@@ -29,13 +33,30 @@ impl Tally {
         match what {
             What::Planned { totals } => {
                 self.rows = totals.rows.saturating_sub(totals.already + totals.failed + totals.skipped);
+                self.parts = self.rows + totals.create + totals.activate;
+            }
+            What::RowChanged { outcome: None, reached, .. } => {
+                self.parts_done += u64::from(matches!(reached.as_str(), "created" | "activated"));
             }
             What::RowChanged { outcome: Some(outcome), .. } => {
                 self.ended += 1;
+                self.parts_done += 1;
                 self.failed += u64::from(matches!(outcome, Outcome::Failed | Outcome::Unknown));
             }
             _ => {}
         }
+    }
+
+    /// `25 of 100 rows, 1 failed, 5.0 rows/s`.
+    pub fn line(&self, now_ms: u64) -> String {
+        let mut line = format!("{} of {} rows", self.ended, self.rows);
+        if self.failed > 0 {
+            line.push_str(&format!(", {} failed", self.failed));
+        }
+        if let Some(rate) = self.rate_tenths(now_ms) {
+            line.push_str(&format!(", {}.{} rows/s", rate / 10, rate % 10));
+        }
+        line
     }
 
     /// Rows a second so far, in tenths; `None` before there is anything to measure.
@@ -58,7 +79,7 @@ mod tests {
 
     #[test]
     fn rate_and_time_left() {
-        let tally = Tally { began_ms: 1_000, rows: 100, ended: 25, failed: 0 };
+        let tally = Tally { began_ms: 1_000, rows: 100, ended: 25, ..Tally::default() };
         assert_eq!(tally.rate_tenths(6_000), Some(50));
         assert_eq!(tally.left_s(6_000), Some(15));
         assert_eq!(Tally::default().left_s(5), None);

@@ -112,3 +112,39 @@ fn an_unfinished_run_of_the_same_file_is_replaced() {
     assert_eq!(nothing.code, 0, "{}", nothing.err);
     assert!(nothing.err.contains("nothing to go on with"), "{}", nothing.err);
 }
+
+#[test]
+fn a_place_for_the_report_is_looked_for_before_anything_is_sent() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    let ran = tenant.run("oathctl activate tokens.csv --yes --report nowhere/run.json");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(tenant.state().is_empty());
+}
+
+/// Somebody at the keyboard who never answers.
+struct Silent;
+
+impl std::io::Read for Silent {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+#[test]
+fn ctrl_c_at_the_question_changes_nothing() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    let notice = Arc::new(Notify::new());
+    let interrupts = Arc::new(OnNotice(Arc::clone(&notice)));
+    let set = |setting: &mut crate::host::Setting| {
+        setting.terminal = true;
+        setting.interrupts = interrupts;
+        setting.input = Some(Box::new(Silent));
+    };
+    let ran = tenant.run_with("oathctl activate tokens.csv", set, |err| err.when("Type yes", &notice));
+    assert_eq!(ran.code, 130, "{}", ran.err);
+    assert!(tenant.state().is_empty());
+}

@@ -1,7 +1,7 @@
 //! A host for tests: a clock that begins at a fixed time, an environment of its own, streams that are kept.
 
 use std::collections::BTreeMap;
-use std::io::{self, Cursor, Write};
+use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
@@ -118,6 +118,8 @@ impl Interrupts for OnNotice {
 pub struct Setting {
     pub env: BTreeMap<String, String>,
     pub stdin: String,
+    /// In place of `stdin`.
+    pub input: Option<Box<dyn Read + Send>>,
     pub terminal: bool,
     pub interrupts: Arc<dyn Interrupts>,
     /// What the clock showed at `started`.
@@ -131,6 +133,7 @@ impl Default for Setting {
         Self {
             env: BTreeMap::new(),
             stdin: String::new(),
+            input: None,
             terminal: false,
             interrupts: Arc::new(Nobody),
             begins_ms: NOON_MS,
@@ -141,7 +144,7 @@ impl Default for Setting {
 
 /// The host and the streams it writes to.
 pub fn host(folder: &Path, setting: Setting) -> (Host, Kept, Kept) {
-    let Setting { env, stdin, terminal, interrupts, begins_ms, started } = setting;
+    let Setting { env, stdin, input, terminal, interrupts, begins_ms, started } = setting;
     let (out, err) = (Kept::default(), Kept::default());
     let folders = Folders {
         working: folder.to_owned(),
@@ -152,9 +155,9 @@ pub fn host(folder: &Path, setting: Setting) -> (Host, Kept, Kept) {
     let host = Host {
         clock: Arc::new(TestClock { base_ms: begins_ms, started }),
         entropy: Arc::new(CountingEntropy),
-        env,
+        env: env.into_iter().map(|(name, value)| (name, Zeroizing::new(value))).collect(),
         fs: Fs::new(folders),
-        stdin: Box::new(Cursor::new(stdin.into_bytes())),
+        stdin: input.unwrap_or_else(|| Box::new(Cursor::new(stdin.into_bytes()))),
         stdout: Box::new(out.clone()),
         stderr: Box::new(err.clone()),
         is_terminal: Terminals { stdin: terminal, stdout: terminal, stderr: terminal },

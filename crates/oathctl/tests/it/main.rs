@@ -4,8 +4,10 @@
 mod bad_input;
 mod consent;
 mod host;
+mod leaks;
 mod offline;
 mod plans;
+mod resuming;
 mod schema;
 mod tenant;
 mod transcript;
