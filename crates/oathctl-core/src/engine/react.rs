@@ -479,6 +479,8 @@ impl Row {
     fn fail_by_remote(&mut self, step: StepKind) {
         let status = self.remote.as_ref().and_then(|remote| remote.status);
         self.fail(match status {
+            // The holder is in the path of the request (H18); what is not found is he, not the token.
+            Some(404) if step == StepKind::Unassign => Reason::HolderGone,
             Some(403) => Reason::PermissionMissing { permission: permission_of(step).into() },
             Some(429) => Reason::ThrottledOut,
             _ => Reason::TenantRefused,

@@ -68,12 +68,24 @@ pub async fn run<B: TenantRead + TenantWrite>(
     dooms: &[Doom],
     connect: impl Fn(&Body) -> B,
 ) -> Life {
+    run_with(PlanOptions::default(), table, clock, dooms, connect).await
+}
+
+/// The same with other options.
+pub async fn run_with<B: TenantRead + TenantWrite>(
+    options: PlanOptions,
+    table: &Table,
+    clock: Arc<VirtualClock>,
+    dooms: &[Doom],
+    connect: impl Fn(&Body) -> B,
+) -> Life {
     let (journal, tape, entropy) = (MemoryJournal::new(), Tape::default(), Counting::default());
     let mut calls = 0;
     for number in 0..50 {
         let body = Body::new(clock.clone(), dooms.get(number).copied());
         let backend = connect(&body);
-        let life = live(&body, &backend, table, &journal, &tape, RunId::make(clock.utc(), &entropy));
+        let life =
+            live(&body, &backend, table, &options, &journal, &tape, RunId::make(clock.utc(), &entropy));
         let death = body.death.comes();
         futures_util::pin_mut!(life, death);
         let finished = match select(life, death).await {
@@ -95,15 +107,15 @@ async fn live<B: TenantRead + TenantWrite>(
     body: &Body,
     backend: &B,
     table: &Table,
+    options: &PlanOptions,
     journal: &MemoryJournal,
     tape: &Tape,
     run: RunId,
 ) -> Finished {
     let chain = chain(journal);
-    let options = PlanOptions::default();
-    let snapshot = take(backend, table, &options).await.unwrap();
+    let snapshot = take(backend, table, options).await.unwrap();
     let input = PlanInput { sha256: "ring".into(), rows: table.len() as u64, ..PlanInput::default() };
-    let fresh = make(PlanSource { table, input }, &snapshot, &options, Limits::default(), body.clock.utc());
+    let fresh = make(PlanSource { table, input }, &snapshot, options, Limits::default(), body.clock.utc());
     let (plan, carried) = adopt(&chain, fresh);
     let head = RunHead {
         run,

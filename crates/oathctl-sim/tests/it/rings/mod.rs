@@ -4,7 +4,9 @@
 mod clock;
 mod death;
 mod exact;
+mod gateway;
 mod harsh;
+mod hazards;
 mod life;
 mod ring1;
 mod ring2;

@@ -27,7 +27,7 @@ const GRAPH: &str = "http://127.0.0.1:9/beta";
 const LOGIN: &str = "http://127.0.0.1:9";
 
 /// Calls the practice tenant's router in this process.
-struct InProcess {
+pub struct InProcess {
     router: axum::Router,
     death: Arc<Death>,
 }
@@ -60,9 +60,18 @@ impl Transport for InProcess {
     }
 }
 
-/// The real client, signed in by client secret.
+impl InProcess {
+    pub fn new(sim: &Sim, body: &Body) -> Self {
+        Self { router: router(sim.clone()), death: body.death.clone() }
+    }
+}
+
 fn connect(sim: &Sim, body: &Body) -> GraphBackend {
-    let transport = Arc::new(InProcess { router: router(sim.clone()), death: body.death.clone() });
+    connect_by(Arc::new(InProcess::new(sim, body)), sim, body)
+}
+
+/// The real client, signed in by client secret.
+pub fn connect_by(transport: Arc<dyn Transport>, sim: &Sim, body: &Body) -> GraphBackend {
     let endpoint = Endpoint::new(GRAPH, LOGIN, Cloud::Global, None).unwrap();
     let counters = Arc::new(Counters::new());
     let sign_in = SignIn {
