@@ -7,6 +7,7 @@
 use std::process::ExitCode;
 
 mod arrows;
+mod bench;
 mod cargo;
 mod ci;
 mod deps;
@@ -30,6 +31,7 @@ usage: cargo xtask CHORE
   deps                licences, bans and origins of every dependency
   hazards             which hazard of the threat model has which test
   soak [--minutes N]  the long fault tests, N minutes each (default 1)
+  bench [NAME…]       every promised figure beside its command, and whether the promise holds
   ci                  formatting, lints, deps, test, a short soak, the demo
 ";
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         ["hazards"] => hazards::run(),
         ["soak"] => soak::run("1"),
         ["soak", "--minutes", minutes] => soak::run(minutes),
+        ["bench", names @ ..] => bench::run(names),
         ["ci"] => ci::run(),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
