@@ -28,14 +28,22 @@ pub fn with_words(mut row: RowReport) -> RowReport {
     row
 }
 
+/// How a run ended, beside its report.
+#[derive(Clone, Copy)]
+pub struct End<'a> {
+    /// Why it came to no end.
+    pub stopped: Option<&'a Stopped>,
+    /// The journal has it, and something is left to do.
+    pub can_resume: bool,
+}
+
 /// Writes files and standard output, and says how the command ends. A file that can't be written doesn't keep the
 /// others from being written.
 pub fn deliver(
     desk: &Desk,
     identity: &Identity,
     report: &RunReport,
-    stopped: Option<&Stopped>,
-    complete: bool,
+    end: End<'_>,
     to: &Delivery,
 ) -> Result<Exit, Failure> {
     let exit = exit_of(report.exit_code);
@@ -62,18 +70,23 @@ pub fn deliver(
             }
         }
     }
-    tell_end(desk, report, stopped, complete);
+    tell_end(desk, report, end);
     Ok(exit)
 }
 
 /// Why a run came to no end, and how to go on.
-fn tell_end(desk: &Desk, report: &RunReport, stopped: Option<&Stopped>, complete: bool) {
-    if let Some(stopped) = stopped {
-        let (message, advice) = words::stopped(stopped);
-        desk.ui.wrong(&format!("oathctl: {message}"));
-        desk.ui.wrong(&format!("  what to do: {advice}"));
+fn tell_end(desk: &Desk, report: &RunReport, end: End<'_>) {
+    match end.stopped {
+        // Nothing to go on with: the command as it was begins anew.
+        Some(Stopped::Journal(error)) if !end.can_resume => Failure::from(error.clone()).show(&desk.ui),
+        Some(stopped) => {
+            let (message, advice) = words::stopped(stopped);
+            desk.ui.wrong(&format!("oathctl: {message}"));
+            desk.ui.wrong(&format!("  what to do: {advice}"));
+        }
+        None => {}
     }
-    if !complete {
+    if end.can_resume {
         desk.ui.show(&format!("To go on: oathctl resume {}", report.run));
     }
 }

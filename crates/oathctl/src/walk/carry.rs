@@ -95,10 +95,14 @@ impl Walk<'_> {
             stop: &self.connection.stop,
         };
         let finished = engine::apply(&job, ports).await;
-        self.note_refusals(store, &head).await;
+        let is_journaled = self.note_refusals(store, &head).await;
         let done = self.report(&head, &finished, order.digest);
         store.close().await;
-        report::deliver(desk, &self.identity, &done, finished.stopped.as_ref(), finished.complete, to)
+        let end = report::End {
+            stopped: finished.stopped.as_ref(),
+            can_resume: is_journaled && !finished.complete,
+        };
+        report::deliver(desk, &self.identity, &done, end, to)
     }
 
     fn head(&self, order: &Order<'_>) -> RunHead {
@@ -129,8 +133,10 @@ impl Walk<'_> {
         Ok(counted.into_iter().map(|(device, n)| (device, u32::try_from(n).unwrap_or(u32::MAX))).collect())
     }
 
-    /// Notes refused codes for later runs. The run is over: failing here only loses that memory, and is told.
-    async fn note_refusals(&self, store: &Store, head: &RunHead) {
+    /// Notes refused codes for later runs, and says whether the journal has the run at all. The run is over: failing
+    /// here only loses that memory, and is told.
+    async fn note_refusals(&self, store: &Store, head: &RunHead) -> bool {
+        let mut is_journaled = true;
         let noted = match store.run(&head.run).await {
             Ok(Some(record)) => {
                 let answered = record.calls.iter().filter(|call| call.step == StepKind::Activate);
@@ -147,12 +153,16 @@ impl Walk<'_> {
                     .collect();
                 store.note_refusals(&head.tenant, &refused).await
             }
-            Ok(None) => Ok(()),
+            Ok(None) => {
+                is_journaled = false;
+                Ok(())
+            }
             Err(error) => Err(error),
         };
         if let Err(error) = noted {
             self.desk.ui.wrong(&format!("oathctl: refused codes could not be noted for later runs: {error}"));
         }
+        is_journaled
     }
 
     fn report(&self, head: &RunHead, finished: &Finished, digest: Option<String>) -> RunReport {

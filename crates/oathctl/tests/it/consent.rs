@@ -148,3 +148,26 @@ fn ctrl_c_at_the_question_changes_nothing() {
     assert_eq!(ran.code, 130, "{}", ran.err);
     assert!(tenant.state().is_empty());
 }
+
+#[test]
+fn h06_h14_what_could_not_be_read_is_told_as_unknown() {
+    let few = "Policy.ReadWrite.AuthenticationMethod,UserAuthenticationMethod.ReadWrite.All,User.Read.All";
+    let tenant = Tenant::with(&[("permissions", few)]);
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    let ran = tenant.run("oathctl activate tokens.csv");
+    assert_eq!(ran.code, 7, "{}", ran.err);
+    assert!(ran.err.contains("Who has a directory role could not be read"), "{}", ran.err);
+}
+
+#[test]
+fn a_secret_that_is_asked_for_is_used() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    let at_a_terminal = |setting: &mut crate::host::Setting| {
+        setting.terminal = true;
+        setting.env.remove("AZURE_CLIENT_SECRET");
+    };
+    // What is typed in these tests is nobody's secret.
+    let ran = tenant.run_with("oathctl activate tokens.csv --yes", at_a_terminal, |_| {});
+    assert_eq!(ran.code, 4, "{}", ran.err);
+}

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod consent;
+mod full_disk;
 mod host;
 mod leaks;
 mod offline;

@@ -111,3 +111,26 @@ fn h04_pairs_are_made_by_position_and_never_shift() {
         "serial,upn\nS00000,anna@practice.example\nS00001,bert@practice.example\n"
     );
 }
+
+#[test]
+fn h05_a_plan_for_another_tenant() {
+    let (tenant, other) = (Tenant::new(), Tenant::of_seed(2, &[]));
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    assert_eq!(tenant.run("oathctl plan tokens.csv --out plan.json").code, 0);
+    let elsewhere = |setting: &mut crate::host::Setting| setting.env = other.env();
+    let ran = tenant.run_with("oathctl apply plan.json --yes", elsewhere, |_| {});
+    assert_eq!(ran.code, 7, "{}", ran.err);
+    assert!(ran.err.contains("another tenant"), "{}", ran.err);
+    assert!(other.state().is_empty());
+}
+
+#[test]
+fn up_to_says_how_far() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    for (goal, status) in [("imported", "available"), ("assigned", "assigned"), ("activated", "activated")] {
+        let ran = tenant.run(&format!("oathctl activate tokens.csv --yes --up-to {goal}"));
+        assert_eq!(ran.code, 0, "{goal}: {}{}", ran.out, ran.err);
+        assert_eq!(tenant.state()[0].1, status, "{goal}");
+    }
+}

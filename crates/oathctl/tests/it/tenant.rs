@@ -37,6 +37,11 @@ pub struct Ran {
 impl Tenant {
     /// With a hundred invented people and these switches.
     pub fn with(options: &[(&str, &str)]) -> Self {
+        Self::of_seed(1, options)
+    }
+
+    /// Another seed is another tenant.
+    pub fn of_seed(seed: u64, options: &[(&str, &str)]) -> Self {
         let mut switches = Options::default();
         for (key, value) in options {
             switches.set(key, value).unwrap();
@@ -48,7 +53,7 @@ impl Tenant {
             runtime.block_on(async {
                 let started = now();
                 let time: Arc<dyn SimTime> = Arc::new(TokioTime::starting_at(NOON_MS));
-                let sim = Sim::new(Setup { options: switches, ..Setup::default() }, time);
+                let sim = Sim::new(Setup { seed, options: switches, ..Setup::default() }, time);
                 let at = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
                 let listener = LoopbackListener::bind(at).unwrap();
                 let ready = Ready::new(&sim, listener.address().unwrap());
