@@ -48,6 +48,7 @@ pub struct Ui {
     colour_err: bool,
     manner: Manner,
     practice: Arc<AtomicBool>,
+    lost: Arc<AtomicBool>,
 }
 
 impl Ui {
@@ -69,6 +70,7 @@ impl Ui {
             colour_err: false,
             manner: Manner::default(),
             practice: Arc::default(),
+            lost: Arc::default(),
         }
     }
 
@@ -106,7 +108,17 @@ impl Ui {
 
     /// Data: what was asked for. A reader that went away is no fault of ours.
     pub fn data(&self, text: &str) {
-        let _ = write_to(&self.out, text);
+        match write_to(&self.out, text) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                self.lost.store(true, Ordering::Relaxed)
+            }
+            _ => {}
+        }
+    }
+
+    /// Data could not be written, though somebody was there to read it.
+    pub fn has_lost_data(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// A heading within data.

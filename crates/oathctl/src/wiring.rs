@@ -13,6 +13,7 @@ use oathctl_entra::counters::Counters;
 use oathctl_entra::endpoint::TenantName;
 use oathctl_entra::graph::{GraphBackend, GraphParts, GraphSettings};
 use oathctl_entra::http_reqwest::HttpTransport;
+use oathctl_entra::secret::ClientSecret;
 use oathctl_entra::signin::{ClientSecretCredential, SignIn, resolve_tenant};
 use oathctl_entra::transport::Transport;
 
@@ -60,56 +61,78 @@ pub struct Connection {
 /// one request to the sign-in service.
 pub async fn connect(desk: &Desk, settings: &Settings, stop: &Stop) -> Result<Connection, Failure> {
     let endpoint = settings.endpoint()?;
-    let tenant =
-        settings.tenant.as_deref().ok_or_else(|| missing("tenant", "`--tenant` or AZURE_TENANT_ID"))?;
-    let tenant = TenantName::parse(tenant)?;
-    let client_id = settings.client_id.clone().ok_or_else(|| missing("application", "AZURE_CLIENT_ID"))?;
-    let secret = settings.client_secret(desk)?;
-
-    let clock = Arc::clone(&desk.clock);
-    let server_clock = Arc::new(ServerClock::new());
+    let app = App::of(desk, settings)?;
     let counters = Arc::new(Counters::new());
-    let max_wait_ms = u64::try_from(settings.max_wait.as_millis()).unwrap_or(u64::MAX);
-    let pacing = pace::Settings { max_wait_ms, ..pace::Settings::default() }.with_cap(settings.pace);
-    let permits = Permits::new(Arc::clone(&clock), stop.clone(), &pacing);
     let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(CONNECT_TIMEOUT.min(settings.timeout)));
     let sign_in = SignIn {
         transport: Arc::clone(&transport),
         endpoint: endpoint.clone(),
-        clock: Arc::clone(&clock),
+        clock: Arc::clone(&desk.clock),
         stop: stop.clone(),
         counters: Arc::clone(&counters),
         timeout: settings.timeout,
         max_wait: settings.max_wait,
     };
-    let tenant_id = resolve_tenant(&sign_in, &tenant).await?;
-    let credential = Arc::new(ClientSecretCredential::new(sign_in, tenant, client_id, secret));
-    let defaults = GraphSettings::default();
+    let tenant = resolve_tenant(&sign_in, &app.tenant).await?;
+    let credential = Arc::new(ClientSecretCredential::new(sign_in, app.tenant, app.client_id, app.secret));
+    let server_clock = Arc::new(ServerClock::new());
+    let permits = permits(desk, settings, stop);
     let backend = GraphBackend::new(GraphParts {
         transport,
         credential,
         endpoint,
-        tenant: Some(tenant_id),
+        tenant: Some(tenant),
         permits: permits.clone(),
         server_clock: Arc::clone(&server_clock),
-        clock,
+        clock: Arc::clone(&desk.clock),
         stop: stop.clone(),
         counters: Arc::clone(&counters),
-        settings: GraphSettings {
-            timeout: settings.timeout,
-            activate_timeout: defaults.activate_timeout.min(settings.timeout),
-            max_wait: settings.max_wait,
-            ..defaults
-        },
+        settings: graph_settings(settings),
     });
+    let custom_endpoint = settings.custom_endpoint.clone();
     Ok(Connection {
         tenant: Box::new(backend),
         server_clock,
         permits,
         counters,
         stop: stop.clone(),
-        custom_endpoint: settings.custom_endpoint.clone(),
+        custom_endpoint,
     })
+}
+
+/// Who signs in where.
+struct App {
+    tenant: TenantName,
+    client_id: String,
+    secret: ClientSecret,
+}
+
+impl App {
+    /// The secret comes last: nobody is asked for one that could not be used.
+    fn of(desk: &Desk, settings: &Settings) -> Result<Self, Failure> {
+        let named =
+            settings.tenant.as_deref().ok_or_else(|| missing("tenant", "`--tenant` or AZURE_TENANT_ID"))?;
+        let tenant = TenantName::parse(named)?;
+        let client_id =
+            settings.client_id.clone().ok_or_else(|| missing("application", "AZURE_CLIENT_ID"))?;
+        Ok(Self { tenant, client_id, secret: settings.client_secret(desk)? })
+    }
+}
+
+fn permits(desk: &Desk, settings: &Settings, stop: &Stop) -> Permits {
+    let max_wait_ms = u64::try_from(settings.max_wait.as_millis()).unwrap_or(u64::MAX);
+    let pacing = pace::Settings { max_wait_ms, ..pace::Settings::default() }.with_cap(settings.pace);
+    Permits::new(Arc::clone(&desk.clock), stop.clone(), &pacing)
+}
+
+fn graph_settings(settings: &Settings) -> GraphSettings {
+    let defaults = GraphSettings::default();
+    GraphSettings {
+        timeout: settings.timeout,
+        activate_timeout: defaults.activate_timeout.min(settings.timeout),
+        max_wait: settings.max_wait,
+        ..defaults
+    }
 }
 
 fn missing(what: &str, by: &str) -> Failure {

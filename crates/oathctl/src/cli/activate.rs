@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use oathctl_core::report::Exit;
+use oathctl_core::token::RunId;
+use oathctl_store::Store;
 
 use super::planning::{Planning, Reading};
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::input;
+use crate::input::{self, Loaded};
+use crate::settings::Settings;
 use crate::walk::{Delivery, Order, Recorded, Walk};
 
 /// Read, check, plan, ask, import, assign, activate, read back, report.
@@ -49,43 +52,60 @@ pub(super) fn activate(
     to: &Delivery,
 ) -> Result<Exit, Failure> {
     to.is_possible(desk)?;
-    let loaded = input::load(desk, file, planning.users.as_deref(), &reading)?;
-    let chosen =
-        input::selection(desk, &loaded.table, planning.only.as_deref(), planning.exclude.as_deref())?;
-    let settings = desk.settings()?;
-    let options = planning.options(chosen.only, chosen.exclude, settings.custom_endpoint.clone());
-    input::admit(desk, &loaded, planning.strict)?;
-    let recorded = Recorded {
-        command: "activate".into(),
-        reading,
-        users: planning.users.clone(),
-        strict: planning.strict,
-        plan: options.clone(),
-        limits: planning.limits(),
-    };
+    let (loaded, settings, recorded) = prepare(desk, "activate", file, planning, reading)?;
     desk.block_on(async {
         let walk = Walk::begin(desk, settings).await?;
         let (_lock, store) = walk.open_store().await?;
-        let unfinished =
-            store.latest_unfinished(Some(&walk.identity.tenant), Some(&loaded.input.sha256)).await?;
-        if let Some(old) = &unfinished {
-            desk.ui.show(&format!(
-                "Run {} of this very file has not come to its end. `oathctl resume` would go on with it; this run \
-                 replaces it by a new plan.",
-                old.run
-            ));
-        }
-        let (snapshot, plan) = walk.plan(&loaded, &options, planning.limits()).await?;
+        let supersedes = unfinished(&walk, &store, &loaded).await?;
+        let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits).await?;
         walk.consent(&snapshot, &plan).await?;
         let order = Order {
             loaded: &loaded,
             plan,
             digest: None,
             resumes: None,
-            supersedes: unfinished.map(|old| old.run),
+            supersedes,
             carried: BTreeMap::new(),
             recorded,
         };
         walk.carry_out(&store, order, to).await
     })
+}
+
+/// Everything that needs no tenant: the file with its people, the choice of rows, the settings. A file that is not let
+/// in ends here.
+pub(super) fn prepare(
+    desk: &Desk,
+    command: &str,
+    file: &str,
+    planning: &Planning,
+    reading: Reading,
+) -> Result<(Loaded, Settings, Recorded), Failure> {
+    let loaded = input::load(desk, file, planning.users.as_deref(), &reading)?;
+    let (only, exclude) = (planning.only.as_deref(), planning.exclude.as_deref());
+    let chosen = input::selection(desk, &loaded.table, only, exclude)?;
+    let settings = desk.settings()?;
+    input::admit(desk, &loaded, planning.strict)?;
+    let recorded = Recorded {
+        command: command.into(),
+        reading,
+        users: planning.users.clone(),
+        strict: planning.strict,
+        plan: planning.options(chosen.only, chosen.exclude, settings.custom_endpoint.clone()),
+        limits: planning.limits(),
+    };
+    Ok((loaded, settings, recorded))
+}
+
+/// An unfinished run of this very file, which the new one replaces; told.
+async fn unfinished(walk: &Walk<'_>, store: &Store, loaded: &Loaded) -> Result<Option<RunId>, Failure> {
+    let old = store.latest_unfinished(Some(&walk.identity.tenant), Some(&loaded.input.sha256)).await?;
+    if let Some(old) = &old {
+        walk.desk.ui.show(&format!(
+            "Run {} of this very file has not come to its end. `oathctl resume` would go on with it; this run \
+             replaces it by a new plan.",
+            old.run
+        ));
+    }
+    Ok(old.map(|old| old.run))
 }

@@ -85,16 +85,26 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: Host) -> Exit {
         Err(error) => return told_by_clap(&error, host),
     };
     match desk {
-        Ok((desk, command)) => dispatch(command, &desk).unwrap_or_else(|failure| {
-            failure.show(&desk.ui);
-            failure.exit
-        }),
+        Ok((desk, command)) => ended(&desk.ui, dispatch(command, &desk)),
         Err(told) => {
             let (ui, failure) = *told;
             failure.show(&ui);
             failure.exit
         }
     }
+}
+
+/// Tells what ended a command early, and a standard output that took nothing.
+fn ended(ui: &Ui, done: Result<Exit, Failure>) -> Exit {
+    let exit = done.unwrap_or_else(|failure| {
+        failure.show(ui);
+        failure.exit
+    });
+    if ui.has_lost_data() {
+        ui.wrong("oathctl: What was asked for could not be written to standard output; is its disk full?");
+        return exit.and(Exit::Own);
+    }
+    exit
 }
 
 fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {

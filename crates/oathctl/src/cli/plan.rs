@@ -3,12 +3,12 @@
 use clap::Args;
 use oathctl_core::report::Exit;
 
+use super::activate::prepare;
 use super::planning::{Planning, Reading};
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
-use crate::input;
 use crate::plan_file::PlanFile;
-use crate::walk::{Recorded, Walk};
+use crate::walk::Walk;
 
 /// Make the plan of `activate` and write it down; change nothing.
 #[derive(Debug, Args)]
@@ -30,23 +30,10 @@ pub struct Plan {
 impl Plan {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let Self { file, out, planning, reading } = self;
-        let loaded = input::load(desk, &file, planning.users.as_deref(), &reading)?;
-        let chosen =
-            input::selection(desk, &loaded.table, planning.only.as_deref(), planning.exclude.as_deref())?;
-        let settings = desk.settings()?;
-        let options = planning.options(chosen.only, chosen.exclude, settings.custom_endpoint.clone());
-        input::admit(desk, &loaded, planning.strict)?;
-        let recorded = Recorded {
-            command: "plan".into(),
-            reading,
-            users: planning.users.clone(),
-            strict: planning.strict,
-            plan: options.clone(),
-            limits: planning.limits(),
-        };
+        let (loaded, settings, recorded) = prepare(desk, "plan", &file, &planning, reading)?;
         desk.block_on(async {
             let walk = Walk::begin(desk, settings).await?;
-            let (snapshot, plan) = walk.plan(&loaded, &options, planning.limits()).await?;
+            let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits).await?;
             walk.preview(&snapshot, &plan);
             let file = PlanFile::new(plan, recorded);
             file.write(desk, &out)?;

@@ -76,7 +76,7 @@ impl Watch {
             self.ui.data(&format!("{line}\n"));
         }
         let State { tally, show, .. } = &mut *state;
-        tally.take(&event.what);
+        tally.take(&event.what, now);
         if let Some(show) = show {
             show.event(&event.what, tally, now);
         }

@@ -8,7 +8,7 @@ use oathctl_core::report::Outcome;
 /// The counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// When it began, in milliseconds of our monotonic clock.
+    /// When the run opened, in milliseconds of our monotonic clock.
     pub began_ms: u64,
     /// Rows with something to do.
     pub rows: u64,
@@ -28,9 +28,10 @@ impl Tally {
         Self { began_ms, ..Self::default() }
     }
 
-    /// Takes an event in.
-    pub fn take(&mut self, what: &What) {
+    /// Takes an event in. The rate counts from when the run opens, not from the reading before it.
+    pub fn take(&mut self, what: &What, now_ms: u64) {
         match what {
+            What::RunOpened { .. } => self.began_ms = now_ms,
             What::Planned { totals } => {
                 self.rows = totals.rows.saturating_sub(totals.already + totals.failed + totals.skipped);
                 self.parts = self.rows + totals.create + totals.activate;

@@ -114,3 +114,26 @@ fn json_of_check_is_for_scripts() {
     assert_eq!(value["rows"], Value::Null);
     assert_eq!(value["totals"]["usable"], 1);
 }
+
+/// A standard output that takes nothing.
+struct Full;
+
+impl std::io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn an_output_that_takes_nothing_is_no_success() {
+    let folder = TempDir::new().unwrap();
+    let (mut host, _, err) = crate::host::host(folder.path(), Setting::default());
+    host.stdout = Box::new(Full);
+    let code = oathctl::run_code(["oathctl", "explain"].map(Into::into), host);
+    assert_eq!(code, 1);
+    assert!(err.text().contains("standard output"), "{}", err.text());
+}
