@@ -4,7 +4,7 @@
 //! from, who sees what. Does not own: rules. A command builds a request and shows an answer; what is right or
 //! wrong is decided in `oathctl-core`.
 //!
-//! The way in: [`run`] → [`cli`] → a command's file → [`walk`] (the main job) → [`wiring`].
+//! The way in: [`run`] → [`cli`] → a command's file → `walk` (the main job) → `wiring`.
 
 pub mod cli;
 mod desk;

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use oathctl_core::report::Exit;
-use oathctl_core::token::RunId;
-use oathctl_store::Store;
 
 use super::planning::{Planning, Reading};
 use crate::desk::Desk;
@@ -56,7 +54,7 @@ pub(super) fn activate(
     desk.block_on(async {
         let walk = Walk::begin(desk, settings).await?;
         let (_lock, store) = walk.open_store().await?;
-        let supersedes = unfinished(&walk, &store, &loaded).await?;
+        let supersedes = walk.replaces(&store, &loaded).await?;
         let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits).await?;
         walk.consent(&snapshot, &plan).await?;
         let order = Order {
@@ -95,17 +93,4 @@ pub(super) fn prepare(
         limits: planning.limits(),
     };
     Ok((loaded, settings, recorded))
-}
-
-/// An unfinished run of this very file, which the new one replaces; told.
-async fn unfinished(walk: &Walk<'_>, store: &Store, loaded: &Loaded) -> Result<Option<RunId>, Failure> {
-    let old = store.latest_unfinished(Some(&walk.identity.tenant), Some(&loaded.input.sha256)).await?;
-    if let Some(old) = &old {
-        walk.desk.ui.show(&format!(
-            "Run {} of this very file has not come to its end. `oathctl resume` would go on with it; this run \
-             replaces it by a new plan.",
-            old.run
-        ));
-    }
-    Ok(old.map(|old| old.run))
 }

@@ -51,13 +51,13 @@ impl Apply {
             let (snapshot, plan) = walk.plan(&loaded, &old.options, old.limits).await?;
             walk.still_holds(old, &plan)?;
             walk.consent(&snapshot, &plan).await?;
-            let unfinished = store.latest_unfinished(Some(&plan.tenant), Some(&plan.input.sha256)).await?;
+            let supersedes = walk.replaces(&store, &loaded).await?;
             let order = Order {
                 loaded: &loaded,
                 plan,
                 digest: Some(digest),
                 resumes: None,
-                supersedes: unfinished.map(|old| old.run),
+                supersedes,
                 carried: BTreeMap::new(),
                 recorded: Recorded { command: "apply".into(), ..planned.recorded.clone() },
             };

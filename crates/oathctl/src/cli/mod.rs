@@ -1,6 +1,6 @@
 //! The command line as a table of contents: one line a command, one file a command.
 //!
-//! To add one: a file with its arguments and a `run`, a line in [`Command`], a line in [`dispatch`].
+//! To add one: a file with its arguments and a `run`, a line in `Command`, a line in `dispatch`.
 
 mod activate;
 mod apply;

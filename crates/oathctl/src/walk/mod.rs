@@ -16,6 +16,7 @@ use oathctl_core::plan::{self, Limits, Plan, PlanOptions, PlanSource};
 use oathctl_core::snapshot::{self, Snapshot};
 use oathctl_core::stop::Stop;
 use oathctl_core::tenant::Identity;
+use oathctl_core::token::RunId;
 use oathctl_store::{RunLock, Store};
 
 use crate::desk::{Desk, Heeding};
@@ -66,7 +67,7 @@ impl<'a> Walk<'a> {
         limits: Limits,
     ) -> Result<(Snapshot, Plan), Failure> {
         self.tell_faults(loaded);
-        self.desk.ui.detail("Reading the tenant.");
+        self.desk.ui.say("Reading the tenant.");
         let snapshot = snapshot::take(self.connection.tenant.reads(), &loaded.table, options).await?;
         let people = snapshot.users.values().flatten().count();
         let (mono, utc) = (self.desk.clock.mono(), self.desk.clock.utc());
@@ -78,6 +79,20 @@ impl<'a> Walk<'a> {
         let plan = plan::make(source, &snapshot, options, limits, utc);
         self.watch.tell(What::Planned { totals: plan.totals });
         Ok((snapshot, plan))
+    }
+
+    /// An unfinished run of this very file, which a new one replaces; told.
+    pub async fn replaces(&self, store: &Store, loaded: &Loaded) -> Result<Option<RunId>, Failure> {
+        let (tenant, sha256) = (&self.identity.tenant, &loaded.input.sha256);
+        let old = store.latest_unfinished(Some(tenant), Some(sha256)).await?;
+        if let Some(old) = &old {
+            self.desk.ui.show(&format!(
+                "Run {} of this very file has not come to its end. `oathctl resume` would go on with it; this run \
+                 replaces it by a new plan.",
+                old.run
+            ));
+        }
+        Ok(old.map(|old| old.run))
     }
 
     /// Holds the gate, shows the confirmation, asks.

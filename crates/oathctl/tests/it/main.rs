@@ -10,6 +10,7 @@ mod offline;
 mod plans;
 mod resuming;
 mod schema;
+mod sim;
 mod tenant;
 mod transcript;
 mod unreachable;

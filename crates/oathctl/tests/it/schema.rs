@@ -2,6 +2,14 @@
 //!
 //! Owns: a validator for the few words of JSON Schema that they use; an unknown word is a fault of the schema.
 
+use oathctl_core::event::{RunEvent, What};
+use oathctl_core::journal::{CallId, CallResult, StepKind};
+use oathctl_core::plan::PlanTotals;
+use oathctl_core::reason::Reason;
+use oathctl_core::report::{Outcome, Totals};
+use oathctl_core::table::RowId;
+use oathctl_core::time::Utc;
+use oathctl_core::token::{RunId, TenantId};
 use serde_json::Value;
 
 use crate::tenant::{Tenant, csv, row};
@@ -23,6 +31,45 @@ fn everything_written_fits_its_schema() {
         fits(&tenant, "event/1", line);
     }
     fits(&tenant, "sim/1", &serde_json::to_string(&tenant.ready).unwrap());
+}
+
+#[test]
+fn every_kind_of_event_fits() {
+    let tenant = Tenant::new();
+    let totals = PlanTotals::default();
+    let reason = Some(Reason::PersonGuest);
+    let run = || RunId::new("r");
+    let kinds = [
+        What::RunOpened {
+            run: run(),
+            tenant: TenantId::new("t"),
+            tenant_name: "T".into(),
+            practice: true,
+            rows: 1,
+        },
+        What::Faults { errors: 1, warnings: 2 },
+        What::Clock { offset_ms: -3 },
+        What::Snapshot { devices: 1, people: 1 },
+        What::Planned { totals },
+        What::Gated,
+        What::CallSent { call: CallId(1), step: StepKind::Create, items: 1 },
+        What::CallAnswered { call: CallId(1), step: StepKind::Assign, results: vec![(CallResult::Done, 1)] },
+        What::RowChanged {
+            row: RowId(0),
+            serial: "S".into(),
+            reached: String::new(),
+            outcome: Some(Outcome::Failed),
+            reason: reason.clone(),
+        },
+        What::Throttled { step: Some(StepKind::Activate), operations: 1, wait_ms: None },
+        What::Waiting { what: "quota".into(), wait_ms: 1, rows: 1 },
+        What::Stopped { why: "systemic".into(), reason },
+        What::RunClosed { totals: Totals::default(), exit_code: 0 },
+    ];
+    for what in kinds {
+        let event = RunEvent { seq: 1, at: Utc::from_unix_secs(0), what };
+        fits(&tenant, "event/1", &serde_json::to_string(&event).unwrap());
+    }
 }
 
 fn fits(tenant: &Tenant, name: &str, text: &str) {
