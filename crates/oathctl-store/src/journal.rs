@@ -7,7 +7,9 @@
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteConnection;
 
-use oathctl_core::journal::{CallId, Intent, Journal, JournalError, RowState, RunEnd, RunHead, StepKind};
+use oathctl_core::journal::{
+    CallId, CallResult, Intent, Journal, JournalError, RowState, RunEnd, RunHead, StepKind,
+};
 use oathctl_core::report::Totals;
 use oathctl_core::time::Utc;
 use oathctl_core::token::RunId;
@@ -82,7 +84,10 @@ impl Store {
         expect_one(done.rows_affected(), "the run is not open, or another took over")
     }
 
+    /// What came back, and with it, in one transaction, the codes that were refused: a killed run must not forget
+    /// them (H9).
     async fn record_answer(&self, run: &RunId, call: CallId, states: &[RowState]) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
         let done = sqlx::query(
             "UPDATE calls SET observed = $3
              WHERE call = $2 AND run_id = (SELECT id FROM runs WHERE run = $1)",
@@ -90,9 +95,24 @@ impl Store {
         .bind(run.as_str())
         .bind(number(call.0)?)
         .bind(wire::states_to_text(states)?)
-        .execute(self.writer())
+        .execute(&mut *tx)
         .await?;
-        expect_one(done.rows_affected(), "an answer without its call")
+        expect_one(done.rows_affected(), "an answer without its call")?;
+        for device in
+            states.iter().filter(|state| is_refused_code(state)).filter_map(|state| state.device.as_ref())
+        {
+            sqlx::query(
+                "INSERT INTO code_refusals (tenant, device, at)
+                 SELECT runs.tenant, $3, calls.intended_at FROM calls JOIN runs ON runs.id = calls.run_id
+                 WHERE runs.run = $1 AND calls.call = $2 AND calls.step = 'activate'",
+            )
+            .bind(run.as_str())
+            .bind(number(call.0)?)
+            .bind(device.as_str())
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     async fn close_run(&self, run: &RunId, end: &RunEnd) -> Result<(), StoreError> {
@@ -118,6 +138,11 @@ impl Store {
             .await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// A refusal that speaks about the code: not one about permissions, and not one about something that is not there.
+fn is_refused_code(state: &RowState) -> bool {
+    state.result == CallResult::Refused && !matches!(state.status, Some(401 | 403 | 404))
 }
 
 async fn insert_head(conn: &mut SqliteConnection, head: &RunHead) -> Result<i64, StoreError> {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use oathctl_core::engine::{self, Finished, Job, Ports, resume::Carried};
 use oathctl_core::journal::{
-    Actor, CallId, CallResult, Intent, Journal, JournalError, RowState, RunEnd, RunHead, StepKind,
+    Actor, CallId, Intent, Journal, JournalError, RowState, RunEnd, RunHead, StepKind,
 };
 use oathctl_core::plan::Plan;
 use oathctl_core::report::{Exit, InputReport, RUN_SCHEMA, RunReport, Totals};
@@ -95,7 +95,7 @@ impl Walk<'_> {
             stop: &self.connection.stop,
         };
         let finished = engine::apply(&job, ports).await;
-        let is_journaled = self.note_refusals(store, &head).await;
+        let is_journaled = store.find_run(head.run.as_str()).await.is_ok();
         let done = self.report(&head, &finished, order.digest);
         store.close().await;
         let end = report::End {
@@ -131,38 +131,6 @@ impl Walk<'_> {
         let since = self.desk.clock.utc().plus_ms(-DAY_MS);
         let counted = store.refusals_since(&plan.tenant, &devices, since).await?;
         Ok(counted.into_iter().map(|(device, n)| (device, u32::try_from(n).unwrap_or(u32::MAX))).collect())
-    }
-
-    /// Notes refused codes for later runs, and says whether the journal has the run at all. The run is over: failing
-    /// here only loses that memory, and is told.
-    async fn note_refusals(&self, store: &Store, head: &RunHead) -> bool {
-        let mut is_journaled = true;
-        let noted = match store.run(&head.run).await {
-            Ok(Some(record)) => {
-                let answered = record.calls.iter().filter(|call| call.step == StepKind::Activate);
-                let refused: Vec<(DeviceId, Utc)> = answered
-                    .flat_map(|call| {
-                        let intents = call.intents.iter().zip(call.observed.iter().flatten());
-                        intents.filter(|(_, state)| state.result == CallResult::Refused).filter_map(
-                            |(intent, state)| {
-                                let device = state.device.clone().or_else(|| intent.device.clone())?;
-                                Some((device, call.intended_at))
-                            },
-                        )
-                    })
-                    .collect();
-                store.note_refusals(&head.tenant, &refused).await
-            }
-            Ok(None) => {
-                is_journaled = false;
-                Ok(())
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = noted {
-            self.desk.ui.wrong(&format!("oathctl: refused codes could not be noted for later runs: {error}"));
-        }
-        is_journaled
     }
 
     fn report(&self, head: &RunHead, finished: &Finished, digest: Option<String>) -> RunReport {
