@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use oathctl_core::report::Exit;
 
+use super::check::tell_refused;
 use super::planning::{Planning, Reading};
 use crate::desk::Desk;
 use crate::failure::Failure;
@@ -83,7 +84,7 @@ pub(super) fn prepare(
     let (only, exclude) = (planning.only.as_deref(), planning.exclude.as_deref());
     let chosen = input::selection(desk, &loaded.table, only, exclude)?;
     let settings = desk.settings()?;
-    input::admit(desk, &loaded, planning.strict)?;
+    input::admit(desk, &loaded, planning.strict).inspect_err(|_| tell_refused(desk, &loaded))?;
     let recorded = Recorded {
         command: command.into(),
         reading,

@@ -54,6 +54,14 @@ impl Check {
     }
 }
 
+/// A file that a command refuses, for scripts: what `check` would print. People are told on standard error.
+pub(super) fn tell_refused(desk: &Desk, loaded: &Loaded) {
+    if desk.output() == Output::Json {
+        let document = document(loaded, false, Exit::Input);
+        desk.ui.data(&format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default()));
+    }
+}
+
 fn all_faults(loaded: &Loaded) -> impl Iterator<Item = &Fault> {
     loaded.table.faults().iter().chain(&loaded.beside)
 }

@@ -76,9 +76,6 @@ impl Failure {
 
     /// Shows it on standard error.
     pub fn show(&self, ui: &Ui) {
-        if self.what.is_empty() {
-            return;
-        }
         ui.wrong(&format!("oathctl: {}", self.what));
         for cause in &self.because {
             ui.wrong(&format!("  because: {cause}"));
@@ -86,16 +83,6 @@ impl Failure {
         if let Some(advice) = &self.advice {
             ui.wrong(&format!("  what to do: {advice}"));
         }
-    }
-
-    /// An end that has been told already.
-    pub fn told(exit: Exit) -> Self {
-        Self::new(exit, "")
-    }
-
-    /// What happened, for tests and logs.
-    pub fn what(&self) -> &str {
-        &self.what
     }
 }
 

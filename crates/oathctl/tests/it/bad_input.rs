@@ -155,3 +155,14 @@ fn no_secret_and_no_terminal() {
     };
     assert_eq!(tenant.run_with("oathctl activate tokens.csv --yes", by_file, |_| {}).code, 0);
 }
+
+#[test]
+fn a_refused_file_is_a_document_for_scripts() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", HEADER);
+    let ran = tenant.run("oathctl activate tokens.csv --yes --output json");
+    assert_eq!(ran.code, 6);
+    let value: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(value["schema"], "oathctl.check/1");
+    assert_eq!(value["faults"][0]["reason"], "only_header");
+}

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod bad_input;
+mod colour;
 mod consent;
 mod full_disk;
 mod host;
