@@ -274,7 +274,10 @@ impl Row {
     fn refuse_worn_out(&mut self, job: &Job<'_>) {
         let refused = self.device.as_ref().and_then(|device| job.refused_before.get(device)).copied();
         let computed = self.todo.contains(&StepKind::Activate) && !self.todo.contains(&StepKind::Create);
-        if self.end.is_none() && computed && refused.unwrap_or(0) >= REFUSED_BEFORE_MAX {
+        if computed {
+            self.codes_refused = refused.unwrap_or(0);
+        }
+        if self.end.is_none() && computed && self.codes_refused >= REFUSED_BEFORE_MAX {
             self.end(Outcome::Failed, Some(Reason::CodeRefused), Proof::None);
         }
     }
