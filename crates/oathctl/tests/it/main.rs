@@ -10,6 +10,7 @@ mod leaks;
 mod offline;
 mod plans;
 mod resuming;
+mod ring3;
 mod schema;
 mod sim;
 mod tenant;
