@@ -27,6 +27,7 @@ const ALLOWED: &[&str] = &[
 const ALLOWED_FOR: &[(&str, &str)] = &[
     ("option-ext", "MPL-2.0"), // used unchanged, and so no duty beyond naming it
     ("webpki-root-certs", "CDLA-Permissive-2.0"), // a list of certificates, no code; Windows and Android only
+    ("webpki-roots", "CDLA-Permissive-2.0"), // a list too: it tells whether TLS is inspected
 ];
 
 /// Package, why it may not be linked.

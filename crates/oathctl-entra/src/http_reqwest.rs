@@ -1,7 +1,7 @@
 //! The [`Transport`] of the real world: reqwest over rustls with ring. The only file that names reqwest.
 //!
-//! Owns: the clients and the reading of their errors. Does not own: what a reply means. Never prints a request
-//! or a library's error; both can carry secrets.
+//! Owns: the clients and the reading of their errors. Does not own: what a reply means, or which certificates
+//! are believed ([`crate::tls`]). Never prints a request or a library's error; both can carry secrets.
 
 use std::error::Error as StdError;
 use std::io;
@@ -15,7 +15,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use rustls::CertificateError;
 
-use crate::transport::{Broke, Transport, TransportError};
+use crate::tls::{self, Hold, Judges, PrivateRoot, Trust};
+use crate::transport::{Broke, INSPECTED, PublicRootOnly, Transport, TransportError};
 
 /// The most of a reply's body that is read, in bytes.
 pub const MAX_REPLY: usize = 16 * 1024 * 1024;
@@ -27,23 +28,51 @@ const POOL_IDLE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct HttpTransport {
     connect_timeout: Duration,
+    trust: Trust,
     remote: OnceLock<Option<Client>>,
     loopback: OnceLock<Option<Client>>,
 }
 
 impl HttpTransport {
     /// A transport that gives up connecting after `connect_timeout`.
-    pub const fn new(connect_timeout: Duration) -> Self {
-        Self { connect_timeout, remote: OnceLock::new(), loopback: OnceLock::new() }
+    pub fn new(connect_timeout: Duration) -> Self {
+        Self { connect_timeout, trust: Trust::default(), remote: OnceLock::new(), loopback: OnceLock::new() }
+    }
+
+    /// What the certificates have shown so far, and will show: the clone sees later findings too.
+    pub fn trust(&self) -> Trust {
+        self.trust.clone()
     }
 
     fn client_for(&self, uri: &http::Uri) -> Result<&Client, TransportError> {
         let client = if is_loopback(uri) {
             self.loopback.get_or_init(|| self.builder().no_proxy().build().ok())
         } else {
-            self.remote.get_or_init(|| self.builder().https_only(true).build().ok())
+            self.remote.get_or_init(|| self.remote_builder(Judges::of_this_system().ok()?)?.build().ok())
         };
         client.as_ref().ok_or(TransportError::NotSent { kind: Broke::Tls, detail: "no_client" })
+    }
+
+    /// The client for hosts elsewhere: HTTPS only, each certificate judged.
+    fn remote_builder(&self, judges: Judges) -> Option<ClientBuilder> {
+        let tls = tls::client_config(judges, self.trust()).ok()?;
+        Some(self.builder().https_only(true).tls_backend_preconfigured(tls))
+    }
+
+    /// Tells the trust what is about to leave, and where to. The guard, where the request needs one, lasts as
+    /// long as the request.
+    fn announce(&self, request: &mut http::Request<Bytes>) -> Result<Option<Hold>, TransportError> {
+        let is_marked = request.extensions_mut().remove::<PublicRootOnly>().is_some();
+        if is_loopback(request.uri()) {
+            return Ok(None);
+        }
+        let host = request.uri().host().unwrap_or_default();
+        self.trust.ask(host);
+        if !is_marked {
+            return Ok(None);
+        }
+        let refusal = TransportError::NotSent { kind: Broke::Tls, detail: INSPECTED };
+        self.trust.hold(host).map(Some).ok_or(refusal)
     }
 
     /// What both clients share. A pooled connection that turns out dead before anything was written on it is
@@ -65,15 +94,20 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     async fn send(
         &self,
-        request: http::Request<Bytes>,
+        mut request: http::Request<Bytes>,
         timeout: Duration,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let client = self.client_for(request.uri())?;
+        let _hold = self.announce(&mut request)?;
         let mut request = reqwest::Request::try_from(request)
             .map_err(|_| TransportError::NotSent { kind: Broke::Request, detail: "" })?;
         *request.timeout_mut() = Some(timeout);
         let reply = client.execute(request).await.map_err(|error| classify(&error))?;
         read_whole(reply).await
+    }
+
+    fn inspected(&self) -> Option<String> {
+        self.trust.inspected()
     }
 }
 
@@ -147,6 +181,7 @@ fn tls_word(error: &(dyn StdError + 'static)) -> Option<&'static str> {
                 "wrong_name"
             }
             CertificateError::Revoked => "revoked",
+            why if PrivateRoot::is_cause_of(why) => INSPECTED,
             _ => "bad_certificate",
         },
         rustls::Error::InvalidMessage(_) => "not_tls",
@@ -179,3 +214,6 @@ fn is_loopback(uri: &http::Uri) -> bool {
 #[cfg(test)]
 #[path = "http_reqwest_tests.rs"]
 mod tests;
+#[cfg(test)]
+#[path = "http_reqwest_tls_tests.rs"]
+mod tls_tests;

@@ -21,7 +21,7 @@ use crate::endpoint::{Cloud, Endpoint};
 use crate::graph::{GraphBackend, GraphParts, GraphSettings};
 use crate::secret::AccessToken;
 use crate::signin::{Credential, Granted, SignIn};
-use crate::transport::{Broke, Transport, TransportError};
+use crate::transport::{Broke, PublicRootOnly, Transport, TransportError};
 
 /// 2025-11-22T04:00:00Z; both clocks and all replies begin here.
 pub(crate) const START: i64 = 1_763_784_000;
@@ -67,6 +67,8 @@ pub(crate) struct Sent {
     pub(crate) body: Value,
     pub(crate) raw: String,
     pub(crate) timeout: Duration,
+    /// It was marked to leave only over a public root.
+    pub(crate) public_only: bool,
 }
 
 type Respond = Box<dyn Fn(&Sent) -> Answer + Send + Sync>;
@@ -76,6 +78,8 @@ pub(crate) struct Script {
     answers: Mutex<VecDeque<Answer>>,
     respond: Option<Respond>,
     hangs: bool,
+    /// Who reads along, if anybody.
+    pub(crate) inspector: Mutex<Option<String>>,
     pub(crate) sent: Mutex<Vec<Sent>>,
 }
 
@@ -85,18 +89,31 @@ impl Script {
             answers: Mutex::new(answers.into()),
             respond: None,
             hangs: false,
+            inspector: Mutex::default(),
             sent: Mutex::default(),
         })
     }
 
     pub(crate) fn responding(respond: impl Fn(&Sent) -> Answer + Send + Sync + 'static) -> Arc<Self> {
         let respond: Option<Respond> = Some(Box::new(respond));
-        Arc::new(Self { answers: Mutex::default(), respond, hangs: false, sent: Mutex::default() })
+        Arc::new(Self {
+            answers: Mutex::default(),
+            respond,
+            hangs: false,
+            inspector: Mutex::default(),
+            sent: Mutex::default(),
+        })
     }
 
     /// Never answers.
     pub(crate) fn hanging() -> Arc<Self> {
-        Arc::new(Self { answers: Mutex::default(), respond: None, hangs: true, sent: Mutex::default() })
+        Arc::new(Self {
+            answers: Mutex::default(),
+            respond: None,
+            hangs: true,
+            inspector: Mutex::default(),
+            sent: Mutex::default(),
+        })
     }
 
     /// `METHOD path?query` of every request.
@@ -126,6 +143,7 @@ impl Transport for Script {
             body: serde_json::from_slice(&body).unwrap_or(Value::Null),
             raw: String::from_utf8_lossy(&body).into_owned(),
             timeout,
+            public_only: parts.extensions.get::<PublicRootOnly>().is_some(),
         };
         let answer = self.answers.lock().unwrap().pop_front();
         let answer = answer.or_else(|| self.respond.as_ref().map(|respond| respond(&sent)));
@@ -135,6 +153,10 @@ impl Transport for Script {
             None if self.hangs => std::future::pending().await,
             None => panic!("the script is at its end"),
         }
+    }
+
+    fn inspected(&self) -> Option<String> {
+        self.inspector.lock().unwrap().clone()
     }
 }
 
@@ -243,6 +265,10 @@ pub(crate) fn bench_with(answers: Vec<Answer>, credential: Counting) -> Bench {
 }
 
 pub(crate) fn bench_over(script: Arc<Script>, credential: Counting) -> Bench {
+    bench_set(script, credential, GraphSettings::default())
+}
+
+pub(crate) fn bench_set(script: Arc<Script>, credential: Counting, settings: GraphSettings) -> Bench {
     let (clock, stop) = (TestClock::new(), Stop::new());
     let credential = Arc::new(credential);
     let server_clock = Arc::new(ServerClock::new());
@@ -258,7 +284,7 @@ pub(crate) fn bench_over(script: Arc<Script>, credential: Counting) -> Bench {
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         stop: stop.clone(),
         counters: Arc::clone(&counters),
-        settings: GraphSettings::default(),
+        settings,
     });
     Bench { script, credential, clock, server_clock, counters, stop, permits, graph }
 }

@@ -21,7 +21,22 @@ pub trait Transport: Send + Sync + 'static {
         request: http::Request<Bytes>,
         timeout: Duration,
     ) -> Result<http::Response<Bytes>, TransportError>;
+
+    /// Who reads along: the issuer of a certificate of ours whose chain ends in no public root, as far as it is
+    /// known now. `None` where there is no TLS to inspect.
+    fn inspected(&self) -> Option<String> {
+        None
+    }
 }
+
+/// Mark of a request that may leave only over a connection whose certificate ends in a public root (put it into
+/// the request's extensions). A transport with TLS refuses it otherwise, with [`INSPECTED`], before it sends
+/// anything, on a connection that comes about for this very request too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublicRootOnly;
+
+/// The detail of the error for a request marked [`PublicRootOnly`] that was not sent.
+pub const INSPECTED: &str = "inspected";
 
 /// Why there is no reply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

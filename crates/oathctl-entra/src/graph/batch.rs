@@ -24,6 +24,13 @@ pub(super) struct Inner {
     pub(super) route: &'static str,
 }
 
+impl Inner {
+    /// True when it carries a seed or a code.
+    pub(super) fn is_confidential(&self) -> bool {
+        self.body.as_ref().is_some_and(Body::is_confidential)
+    }
+}
+
 #[derive(Serialize)]
 struct Requests<'a> {
     requests: Vec<RequestWire<'a>>,

@@ -17,7 +17,7 @@ use crate::remote::{clean, header_id, words};
 use crate::retry_after::not_before;
 use crate::secret::AccessToken;
 use crate::signin::looks_like_html;
-use crate::transport::{Broke, TransportError};
+use crate::transport::{Broke, PublicRootOnly, TransportError};
 
 /// A request that is ready but for the access token.
 pub(super) struct Outgoing {
@@ -25,6 +25,8 @@ pub(super) struct Outgoing {
     /// Absolute.
     pub(super) url: String,
     pub(super) body: Option<Bytes>,
+    /// The body carries a seed or a code.
+    pub(super) confidential: bool,
     /// The stable name for the report.
     pub(super) route: &'static str,
     pub(super) operations: usize,
@@ -101,9 +103,13 @@ impl GraphBackend {
     /// Sends once.
     pub(super) async fn call(&self, access_token: &AccessToken, out: Outgoing) -> Came {
         let (route, operations, timeout) = (out.route, out.operations, out.timeout);
-        let Some(request) = build(access_token, out) else {
+        let public_only = out.confidential && !self.settings.allow_inspected_tls;
+        let Some(mut request) = build(access_token, out) else {
             return Came::Not(TransportError::NotSent { kind: Broke::Request, detail: "" });
         };
+        if public_only {
+            request.extensions_mut().insert(PublicRootOnly);
+        }
         self.counters.sent(route, operations);
         let sent = self.clock.mono();
         match self.transport.send(request, timeout).await {

@@ -67,6 +67,7 @@ impl GraphBackend {
             method: Method::PATCH,
             url: self.endpoint.graph_url(path::INVENTORY),
             body: WipedBody::json(&Delta::of(made.into_iter().flatten().collect())),
+            confidential: true,
             route: "PATCH hardwareOathDevices",
             operations,
             eventual: false,

@@ -40,7 +40,8 @@ use oathctl_core::seed::SeedSource;
 use oathctl_core::stop::Stop;
 use oathctl_core::tenant::{
     Backend, Capabilities, ClockSample, CodeSource, Create, CreateHow, Device, DeviceQuery, Held, Identity,
-    Known, MethodPolicy, Methods, Reply, TenantError, TenantRead, TenantWrite, User, UserKey,
+    Known, MethodPolicy, Methods, NotSent, Remote, Reply, TenantError, TenantRead, TenantWrite, User,
+    UserKey,
 };
 use oathctl_core::time::Clock;
 use oathctl_core::token::{DeviceId, GroupId, Hash, TenantId, UserId};
@@ -70,6 +71,8 @@ pub struct GraphSettings {
     pub activate_timeout: Duration,
     /// The longest single `Retry-After` a read obeys.
     pub max_wait: Duration,
+    /// Send seeds and codes even where somebody reads along (H20): the user said so.
+    pub allow_inspected_tls: bool,
 }
 
 impl Default for GraphSettings {
@@ -81,6 +84,7 @@ impl Default for GraphSettings {
             timeout: Duration::from_secs(100),
             activate_timeout: Duration::from_secs(20),
             max_wait: Duration::from_secs(300),
+            allow_inspected_tls: false,
         }
     }
 }
@@ -144,6 +148,15 @@ impl GraphBackend {
             settings,
         }
     }
+
+    /// Why nothing that carries a seed or a code may leave: somebody reads along and may not (H20). Seeds and
+    /// codes are not even asked for then; an inspection that begins with the request is met by the transport.
+    fn inspection(&self) -> Option<Remote> {
+        if self.settings.allow_inspected_tls {
+            return None;
+        }
+        self.transport.inspected().map(|issuer| verdict::inspected(Some(issuer)))
+    }
 }
 
 #[async_trait]
@@ -202,6 +215,13 @@ impl TenantRead for GraphBackend {
 #[async_trait]
 impl TenantWrite for GraphBackend {
     async fn create(&self, items: &[Create], how: CreateHow, seeds: &dyn SeedSource) -> Vec<Reply<Device>> {
+        if let Some(remote) = self.inspection() {
+            // It is no matter of this call: there is no use in sending its items one by one.
+            return items
+                .iter()
+                .map(|_| Reply::Refused { remote: remote.clone(), whole_call: false })
+                .collect();
+        }
         match how {
             CreateHow::Bulk => self.create_bulk(items, seeds).await,
             CreateHow::Each => self.create_each(items, seeds).await,
@@ -213,6 +233,13 @@ impl TenantWrite for GraphBackend {
     }
 
     async fn activate(&self, items: &[Held], codes: &dyn CodeSource) -> Vec<Reply<()>> {
+        if let Some(remote) = self.inspection() {
+            // Not `Refused`: that would count as a code that was judged (H9).
+            return items
+                .iter()
+                .map(|_| Reply::NotSent { why: NotSent::Unreachable, remote: remote.clone() })
+                .collect();
+        }
         self.activate_now(items, codes).await
     }
 

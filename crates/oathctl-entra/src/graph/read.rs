@@ -113,7 +113,7 @@ impl GraphBackend {
 
     fn outgoing(&self, method: Method, url: String, route: &'static str, operations: usize) -> Outgoing {
         let timeout = self.settings.timeout;
-        Outgoing { method, url, body: None, route, operations, eventual: false, timeout }
+        Outgoing { method, url, body: None, confidential: false, route, operations, eventual: false, timeout }
     }
 
     /// Waits as long as the last round asks for.

@@ -32,6 +32,16 @@ pub(super) enum Body {
     },
 }
 
+impl Body {
+    /// True for seeds and codes.
+    pub(super) const fn is_confidential(&self) -> bool {
+        match self {
+            Self::Device(_) | Self::Activate(_) => true,
+            Self::Assign { .. } | Self::Rename { .. } => false,
+        }
+    }
+}
+
 /// A reference by id.
 #[derive(Serialize)]
 pub(super) struct IdOnly {

@@ -10,7 +10,7 @@ use super::batch::InnerReply;
 use super::call::{Answer, Came};
 use crate::fault::no_reply;
 use crate::remote::{field, words};
-use crate::transport::TransportError;
+use crate::transport::{INSPECTED, TransportError};
 
 /// A [`Reply`] before its content is read, and with a 401 told apart: it has not been done and can be sent with
 /// a new access token.
@@ -67,11 +67,19 @@ pub(super) fn outer(came: &Came, whole_call: bool) -> Verdict {
         Came::Foreign { word, remote } => {
             Verdict::InDoubt { remote: Remote { code: Some((*word).to_owned()), ..remote.clone() } }
         }
+        Came::Not(TransportError::NotSent { detail: INSPECTED, .. }) => {
+            Verdict::NotSent { why: NotSent::Unreachable, remote: inspected(None) }
+        }
         Came::Not(error @ TransportError::NotSent { .. }) => {
             Verdict::NotSent { why: NotSent::Unreachable, remote: unanswered(error) }
         }
         Came::Not(error @ TransportError::Lost { .. }) => Verdict::InDoubt { remote: unanswered(error) },
     }
+}
+
+/// The words for what was kept back because somebody reads along (H20): who, as far as it is known.
+pub(super) fn inspected(issuer: Option<String>) -> Remote {
+    Remote { code: Some("tls_inspected".to_owned()), message: issuer, ..Remote::default() }
 }
 
 /// The answer to one item of a batch; a missing one leaves it in doubt.

@@ -2,6 +2,7 @@
 
 mod activation;
 mod creation;
+mod inspection;
 mod people;
 mod reading;
 mod writing;
