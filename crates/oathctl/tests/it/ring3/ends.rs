@@ -1,6 +1,11 @@
 //! Ctrl-C, SIGTERM, two runs at once, a lock that outlives nobody.
 
+use std::os::unix::fs::PermissionsExt;
+use std::sync::mpsc;
+use std::time::Duration;
+
 use rustix::process::Signal;
+use serde_json::Value;
 
 use super::exact::assert_exact;
 use super::life::struck_at;
@@ -43,15 +48,18 @@ fn ring3_sigterm_drains_and_resume_goes_on() {
 
 #[test]
 fn ring3_a_second_ctrl_c_aborts_and_resume_goes_on() {
-    // So slow that nothing sent after the first wave is answered before the end.
     let practice = Practice::new(32, ROWS, &[("latency_ms", "20")]);
-    let slow = practice.sim.clone();
-    let process = struck_at(&practice, 31, Signal::INT, "activate tokens.csv --yes --report report.json");
-    // The request of look 31 is under way; what comes now takes minutes.
-    assert!(process.said("Once more aborts"));
-    slow.with(|parts, _| parts.world.set_option("latency_ms", "600000").unwrap());
+    let process = practice.start("activate tokens.csv --yes -v --report report.json");
+    assert!(process.said("call 2: 5 × activate"));
+    // From here on a request takes ten minutes; draining would wait half of one for it.
+    practice.set("latency_ms", "600000");
+    let (tell, arrived) = mpsc::channel();
+    practice.looks.at(1, move || tell.send(()).unwrap());
+    arrived.recv().unwrap();
     process.signal(Signal::INT);
-    let aborted = process.end();
+    assert!(process.said("Once more aborts"));
+    process.signal(Signal::INT);
+    let aborted = process.end_within(Duration::from_secs(25));
     assert_eq!(aborted.code, Some(130), "{}", aborted.all());
     let report = practice.report("report.json");
     assert_eq!(report["rows"].as_array().unwrap().len(), ROWS);
@@ -61,6 +69,40 @@ fn ring3_a_second_ctrl_c_aborts_and_resume_goes_on() {
     let resumed = practice.start("resume --yes --report report.json").end();
     assert_eq!(resumed.code, Some(0), "{}", resumed.all());
     assert_exact(&practice, ROWS, &practice.report("report.json"), "after an aborted run");
+}
+
+#[test]
+fn ring3_killed_before_its_report() {
+    let practice = Practice::new(34, ROWS, &[]);
+    let process = practice.start_at_report("activate tokens.csv --yes");
+    process.signal(Signal::KILL);
+    assert_eq!(process.end().signal, Some(9));
+    // The work was done and the journal has it all.
+    let nothing = practice.start("resume --yes").end();
+    assert_eq!(nothing.code, Some(0), "{}", nothing.all());
+    assert!(nothing.err.contains("nothing to go on with"), "{}", nothing.err);
+    let listed = practice.start("runs list --output json").end();
+    let listed: Value = serde_json::from_str(&listed.out).unwrap();
+    let run = listed["runs"][0]["run"].as_str().unwrap();
+    let shown = practice.start(&format!("runs show {run} --output json")).end();
+    assert_exact(&practice, ROWS, &serde_json::from_str(&shown.out).unwrap(), "as the journal tells it");
+}
+
+#[test]
+fn h23_ring3_what_it_writes_is_for_its_user_alone() {
+    let practice = Practice::new(35, 5, &[]);
+    practice.set("permissions", "Policy.Read.All,User.Read.All,Directory.Read.All");
+    let flags = "--yes --report report.json --failed failed.csv --log-file log.txt";
+    let ended = practice.start(&format!("activate tokens.csv {flags}")).end();
+    assert_eq!(ended.code, Some(4), "{}", ended.all());
+    let planned = practice.start("plan tokens.csv --out plan.json").end();
+    assert_eq!(planned.code, Some(0), "{}", planned.all());
+    for name in
+        ["state", "state/oathctl.db", "state/locks", "report.json", "failed.csv", "plan.json", "log.txt"]
+    {
+        let mode = practice.path(name).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name} has mode {mode:o}");
+    }
 }
 
 #[test]

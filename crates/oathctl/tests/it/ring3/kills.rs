@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use super::exact::assert_exact;
 use super::life::{dooms, live};
 use super::practice::Practice;
@@ -11,15 +13,28 @@ const ROWS: usize = 45;
 const SWITCHES: &[(&str, &str)] =
     &[("latency_ms", "30"), ("p_503", "0.02"), ("p_reset_after", "0.01"), ("access_token_lifetime_s", "20")];
 
+/// What soak adds in every other seed: runs that take longer than the suite has time for.
+const HARSH: &[(&str, &str)] = &[
+    ("p_lost", "0.03"),
+    ("p_duplicate", "0.02"),
+    ("p_stale", "0.2"),
+    ("stale_s", "1"),
+    ("assign_visibility_delay_ms", "700"),
+    ("status_lag_ms", "400"),
+];
+/// Soak's seeds begin here.
+const SOAK: u64 = 10_000;
+
 /// One seed; the number of kills.
 fn trial(seed: u64) -> usize {
     let fault_seed = seed.to_string();
-    let switches: Vec<_> = SWITCHES.iter().copied().chain([("fault_seed", fault_seed.as_str())]).collect();
+    let harsh = if seed > SOAK && seed % 2 == 1 { HARSH } else { &[] };
+    let faults = [("fault_seed", fault_seed.as_str())];
+    let switches: Vec<_> = SWITCHES.iter().chain(harsh).chain(&faults).copied().collect();
     let practice = Practice::new(seed, ROWS, &switches);
-    let life = live(&practice, &dooms(seed), |_| ());
     let context =
         format!("seed {seed} (OATHCTL_RING_SEED={seed} cargo nextest run -p oathctl ring3_one_seed)");
-    let context = format!("{context} after {} kills, {} looks", life.kills, practice.looks.taken());
+    let life = live(&practice, &dooms(seed), &context, |_| ());
     assert!(life.kills > 0, "{context}: it was killed: {}", life.ended.all());
     assert_exact(&practice, ROWS, &life.report, &context);
     life.kills
@@ -56,6 +71,31 @@ seeds! {
     h15_ring3_seeds_from_17: 17;
 }
 
+/// Killed as soon as it says that it makes a call: between the journal and the wire, or close behind.
+fn killed_on_word_of(calls: std::ops::RangeInclusive<u64>) {
+    for call in calls {
+        let practice = Practice::new(60 + call, ROWS, &[("latency_ms", "30")]);
+        let process = practice.start("activate tokens.csv --yes -v");
+        assert!(process.said(&format!("call {call}:")));
+        process.signal(Signal::KILL);
+        assert_eq!(process.end().signal, Some(9));
+        practice.later();
+        let context = format!("killed on word of call {call}");
+        let life = live(&practice, &[], &context, |_| ());
+        assert_exact(&practice, ROWS, &life.report, &context);
+    }
+}
+
+#[test]
+fn ring3_killed_between_journal_and_wire_early() {
+    killed_on_word_of(1..=3);
+}
+
+#[test]
+fn ring3_killed_between_journal_and_wire_late() {
+    killed_on_word_of(4..=6);
+}
+
 #[test]
 #[ignore = "takes the minutes it is given; run by `cargo xtask soak`"]
 #[expect(clippy::disallowed_methods, reason = "a soak is measured by the wall clock")]
@@ -64,7 +104,7 @@ fn ring3_soak() {
     let (mut seeds, mut kills, mut failures) = (0, 0, Vec::new());
     while Instant::now() < until {
         seeds += 1;
-        match std::thread::spawn(move || trial(10_000 + seeds)).join() {
+        match std::thread::spawn(move || trial(SOAK + seeds)).join() {
             Ok(killed) => kills += killed,
             Err(panic) => {
                 failures.push(panic.downcast::<String>().map_or_else(|_| format!("seed {seeds}"), |it| *it))

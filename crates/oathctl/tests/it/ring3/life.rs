@@ -18,7 +18,7 @@ pub struct Life {
 }
 
 /// Goes on until a process ends by itself. Each look of `dooms` ends one with `kill -9`; `between` happens then.
-pub fn live(practice: &Practice, dooms: &[u64], between: impl Fn(&Practice)) -> Life {
+pub fn live(practice: &Practice, dooms: &[u64], context: &str, between: impl Fn(&Practice)) -> Life {
     let mut kills = 0;
     loop {
         let line = if has_run(practice) { "resume" } else { "activate tokens.csv" };
@@ -28,7 +28,7 @@ pub fn live(practice: &Practice, dooms: &[u64], between: impl Fn(&Practice)) -> 
             None => practice.start(&line).end(),
         };
         if ended.signal != Some(9) {
-            assert_eq!(ended.code, Some(0), "after {kills} kills: {}", ended.all());
+            assert_eq!(ended.code, Some(0), "{context}, after {kills} kills: {}", ended.all());
             return Life { ended, kills, report: practice.report("report.json") };
         }
         assert_eq!(

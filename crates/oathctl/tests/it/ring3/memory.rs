@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::process::Command;
 
 use super::practice::{Practice, devices};
 use super::process::Process;
@@ -67,22 +66,13 @@ fn copies<'a>(stretches: &'a [Stretch], secrets: &[Vec<u8>]) -> BTreeMap<&'a str
     found
 }
 
-/// Runs to the point where only the report is still to be written, into a pipe that nobody reads.
-fn at_its_end(practice: &Practice) -> Process {
-    let pipe = practice.path("report.json");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let process = practice.start("activate tokens.csv --yes --report report.json");
-    assert!(process.printed("Of the active tokens"));
-    process
-}
-
 #[test]
 fn h22_ring3_copies_left_in_memory_after_a_run_are_stated() {
     let mut practice = Practice::new(51, ROWS, &[]);
     let relay = Relay::to(practice.ready.authority.strip_prefix("http://").unwrap());
     practice.env.insert("AZURE_AUTHORITY_HOST".into(), format!("http://{}", relay.address));
     practice.env.insert("OATHCTL_GRAPH_URL".into(), format!("http://{}/beta", relay.address));
-    let process = at_its_end(&practice);
+    let process = practice.start_at_report("activate tokens.csv --yes");
     let stretches = match memory(&process) {
         Ok(stretches) => stretches,
         Err(error) => return println!("skipped: the kernel doesn't let its memory be read: {error}"),
@@ -120,7 +110,7 @@ fn h22_ring3_copies_left_in_memory_after_a_run_are_stated() {
 #[test]
 fn h21_ring3_no_core_dumps() {
     let practice = Practice::new(52, 5, &[]);
-    let process = at_its_end(&practice);
+    let process = practice.start_at_report("activate tokens.csv --yes");
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.pid().as_raw_nonzero())).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().collect::<Vec<_>>()[4..6], ["0", "0"], "{core}");

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
@@ -93,6 +94,15 @@ impl Practice {
     /// The same with something on standard input.
     pub fn start_with(&self, line: &str, input: &str) -> Process {
         Process::start(self.folder.path(), &self.env, line, input)
+    }
+
+    /// The same, up to the point where all is done and told but the report, which goes into a pipe that nobody reads.
+    pub fn start_at_report(&self, line: &str) -> Process {
+        let made = Command::new("mkfifo").arg(self.path("report.json")).status().unwrap();
+        assert!(made.success());
+        let process = self.start(&format!("{line} --report report.json"));
+        assert!(process.printed("Of the active tokens"));
+        process
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

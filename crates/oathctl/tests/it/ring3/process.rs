@@ -61,17 +61,22 @@ impl Process {
 
     /// Waits until it has said this on standard error; false if it ended without.
     pub fn said(&self, text: &str) -> bool {
-        self.err.wait(|seen| seen.contains(text))
+        self.err.wait(PATIENCE, |seen| seen.contains(text))
     }
 
     /// The same for standard output.
     pub fn printed(&self, text: &str) -> bool {
-        self.out.wait(|seen| seen.contains(text))
+        self.out.wait(PATIENCE, |seen| seen.contains(text))
     }
 
     /// Waits for its end.
-    pub fn end(mut self) -> Ended {
-        let (out, err) = (self.out.all(), self.err.all());
+    pub fn end(self) -> Ended {
+        self.end_within(PATIENCE)
+    }
+
+    /// The same; longer than `patience` is a hang.
+    pub fn end_within(mut self, patience: Duration) -> Ended {
+        let (out, err) = (self.out.all(patience), self.err.all(patience));
         let status = self.child.wait().unwrap();
         Ended { code: status.code(), signal: status.signal(), out, err }
     }
@@ -129,16 +134,16 @@ impl Stream {
     }
 
     /// Waits until the text satisfies, or the stream has closed.
-    fn wait(&self, satisfied: impl Fn(&str) -> bool) -> bool {
+    fn wait(&self, patience: Duration, satisfied: impl Fn(&str) -> bool) -> bool {
         let heard = self.heard.0.lock().unwrap();
         let goes_on = |heard: &mut Heard| !heard.closed && !satisfied(&heard.text);
-        let (heard, waited) = self.heard.1.wait_timeout_while(heard, PATIENCE, goes_on).unwrap();
+        let (heard, waited) = self.heard.1.wait_timeout_while(heard, patience, goes_on).unwrap();
         assert!(!waited.timed_out(), "it hangs; it said so far: {}", heard.text);
         satisfied(&heard.text)
     }
 
-    fn all(&mut self) -> String {
-        self.wait(|_| false);
+    fn all(&mut self, patience: Duration) -> String {
+        self.wait(patience, |_| false);
         let _ = self.reader.take().map(JoinHandle::join);
         self.heard.0.lock().unwrap().text.clone()
     }

@@ -14,9 +14,10 @@ fn torn(look: u64, cut: u64) {
     assert_eq!(look % 2, 1, "only an arrival");
     // Slow enough that a request that has just arrived dies with its sender.
     let practice = Practice::new(look, ROWS, &[("latency_ms", "80")]);
-    let Life { kills, report, .. } = live(&practice, &[look], |practice| tear(practice, cut));
+    let context = format!("look {look}, {cut} bytes cut off");
+    let Life { kills, report, .. } = live(&practice, &[look], &context, |practice| tear(practice, cut));
     assert_eq!(kills, 1);
-    assert_exact(&practice, ROWS, &report, &format!("look {look}, {cut} bytes cut off"));
+    assert_exact(&practice, ROWS, &report, &context);
 }
 
 fn tear(practice: &Practice, cut: u64) {
