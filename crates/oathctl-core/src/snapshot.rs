@@ -56,11 +56,13 @@ pub async fn take(
     options: &PlanOptions,
 ) -> Result<Snapshot, TenantError> {
     let identity = read.identity().await?;
-    let devices = read.devices(&crate::tenant::DeviceQuery::All).await?;
-    let users = read_people(read, table, options).await?;
-    let policy = read.policy().await?;
-    let members = read_members(read, &policy).await?;
-    let admins = read.admins().await?;
+    // None of these needs another; the pacer says how many of them leave at once.
+    let (devices, users, (policy, members), admins) = futures_util::try_join!(
+        read.devices(&crate::tenant::DeviceQuery::All),
+        read_people(read, table, options),
+        read_policy(read),
+        read.admins(),
+    )?;
     let methods = read_methods(read, table, options, &devices, &users).await?;
     let capabilities = read.capabilities();
     Ok(Snapshot { identity, capabilities, devices, users, policy, members, admins, methods })
@@ -109,20 +111,22 @@ async fn read_people(
     Ok(keys.into_iter().zip(found).collect())
 }
 
-async fn read_members(
-    read: &dyn TenantRead,
-    policy: &Known<MethodPolicy>,
-) -> Result<BTreeMap<GroupId, Known<BTreeSet<UserId>>>, TenantError> {
-    let mut members = BTreeMap::new();
-    let Some(policy) = policy.known() else { return Ok(members) };
-    for target in policy.include.iter().chain(&policy.exclude) {
+/// The members of the groups a policy names.
+type Members = BTreeMap<GroupId, Known<BTreeSet<UserId>>>;
+
+/// The method policy, and the members of the groups it names.
+async fn read_policy(read: &dyn TenantRead) -> Result<(Known<MethodPolicy>, Members), TenantError> {
+    let policy = read.policy().await?;
+    let mut members = Members::new();
+    let targets = policy.known().map(|policy| policy.include.iter().chain(&policy.exclude));
+    for target in targets.into_iter().flatten() {
         if let Target::Group(group) = target
             && !members.contains_key(group)
         {
             members.insert(group.clone(), read.members(group).await?);
         }
     }
-    Ok(members)
+    Ok((policy, members))
 }
 
 /// Methods of everybody who is to get a token, and of everybody who may lose one.

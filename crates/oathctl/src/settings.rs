@@ -39,6 +39,7 @@ struct Raw {
     max_wait: Option<String>,
     timeout: Option<String>,
     custom_endpoint: Option<String>,
+    allow_inspected_tls: Option<bool>,
 }
 
 /// The settings as they bind.
@@ -56,6 +57,8 @@ pub struct Settings {
     pub graph_url: String,
     /// A host vouched for.
     pub custom_endpoint: Option<String>,
+    /// Seeds and codes may go where the certificate ends in no public root (H20).
+    pub allow_inspected_tls: bool,
     /// The folder of everything durable.
     pub state_dir: PathBuf,
     /// The journal's place.
@@ -112,6 +115,7 @@ impl Settings {
             authority: with_scheme(raw.authority.as_deref().unwrap_or(AUTHORITY)),
             graph_url: raw.graph_url.unwrap_or_else(|| GRAPH_URL.into()),
             custom_endpoint: raw.custom_endpoint,
+            allow_inspected_tls: flags.allow_inspected_tls || raw.allow_inspected_tls.unwrap_or(false),
             state_dir,
             store,
             pace: flags.pace.or(pace),
@@ -227,7 +231,9 @@ fn bad_config(path: &str, error: &figment::Error) -> Failure {
             format!("there is no setting `{name}`; there are {}", known.join(", "))
         }
         Kind::InvalidType(..) | Kind::InvalidValue(..) => {
-            format!("`{}` must be a text in quotes", error.path.join("."))
+            let path = error.path.join(".");
+            let what = if path == "allow_inspected_tls" { "true or false" } else { "a text in quotes" };
+            format!("`{path}` must be {what}")
         }
         _ => "it is no TOML that can be read".into(),
     };

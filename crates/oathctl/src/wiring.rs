@@ -15,6 +15,7 @@ use oathctl_entra::graph::{GraphBackend, GraphParts, GraphSettings};
 use oathctl_entra::http_reqwest::HttpTransport;
 use oathctl_entra::secret::ClientSecret;
 use oathctl_entra::signin::{ClientSecretCredential, SignIn, resolve_tenant};
+use oathctl_entra::tls::Trust;
 use oathctl_entra::transport::Transport;
 
 use crate::desk::Desk;
@@ -55,6 +56,8 @@ pub struct Connection {
     pub stop: Stop,
     /// A host vouched for, if there is one.
     pub custom_endpoint: Option<String>,
+    /// Whose certificates were seen.
+    pub trust: Trust,
 }
 
 /// Builds clocks, permits, transport, credential and back end. Sends nothing but, for a tenant named by a domain,
@@ -63,7 +66,9 @@ pub async fn connect(desk: &Desk, settings: &Settings, stop: &Stop) -> Result<Co
     let endpoint = settings.endpoint()?;
     let app = App::of(desk, settings)?;
     let counters = Arc::new(Counters::new());
-    let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(CONNECT_TIMEOUT.min(settings.timeout)));
+    let http = HttpTransport::new(CONNECT_TIMEOUT.min(settings.timeout));
+    let trust = http.trust();
+    let transport: Arc<dyn Transport> = Arc::new(http);
     let sign_in = SignIn {
         transport: Arc::clone(&transport),
         endpoint: endpoint.clone(),
@@ -97,6 +102,7 @@ pub async fn connect(desk: &Desk, settings: &Settings, stop: &Stop) -> Result<Co
         counters,
         stop: stop.clone(),
         custom_endpoint,
+        trust,
     })
 }
 
@@ -131,6 +137,7 @@ fn graph_settings(settings: &Settings) -> GraphSettings {
         timeout: settings.timeout,
         activate_timeout: defaults.activate_timeout.min(settings.timeout),
         max_wait: settings.max_wait,
+        allow_inspected_tls: settings.allow_inspected_tls,
         ..defaults
     }
 }

@@ -7,7 +7,8 @@
 //! A pacer lives through four laws:
 //!
 //! 1. *opening*: nothing was ever refused. One call at a time for the first two hundred operations (the
-//!    smallest quota Microsoft documents), then four more calls in flight each round trip.
+//!    smallest quota Microsoft documents; reads, which have larger ones, two from a hundred and twenty on), then
+//!    four more calls in flight each round trip.
 //! 2. *learning*: after the first refusal, one small step after the other until the next refusal. The
 //!    operations accepted between two *resume instants* (refusal + `Retry-After`) over the time between them
 //!    are the sustainable rate, of a token bucket and of a fixed window alike.

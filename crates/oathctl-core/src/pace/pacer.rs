@@ -20,6 +20,7 @@ const LOOK_BACK_MS: u64 = 300_000;
 /// Decides when operations of one kind may leave.
 #[derive(Clone, Debug)]
 pub struct Pacer {
+    kind: Kind,
     flight: Flight,
     cap: Option<Capped>,
     refusals: Refusals,
@@ -42,10 +43,11 @@ impl Pacer {
     pub fn new(kind: Kind, settings: &Settings) -> Self {
         let (call, calls_max) = (settings.call.max(1), settings.calls_in_flight.max(1));
         Self {
+            kind,
             flight: Flight { call, calls_max, calls: 0, ops: 0 },
             cap: settings.cap(kind).map(Capped::new),
             refusals: Refusals::default(),
-            law: Law::Opening(Opening::new()),
+            law: Law::Opening(Opening::new(kind)),
             no_windows: false,
             accepted: VecDeque::new(),
         }
@@ -126,7 +128,7 @@ impl Pacer {
     fn follow(&mut self, epoch: &Epoch) {
         let window = epoch.ends_a_window() && !self.no_windows;
         let next = match &mut self.law {
-            Law::Opening(_) if epoch.accepted == 0 => Law::Opening(Opening::new()),
+            Law::Opening(_) if epoch.accepted == 0 => Law::Opening(Opening::new(self.kind)),
             Law::Opening(_) => Law::Learning(Learning::new(epoch)),
             Law::Learning(_) if !window => Law::Steady(Steady::new(epoch, &self.flight)),
             Law::Learning(walk) if walk.was_idle(epoch) => Law::Learning(Learning::new(epoch)),

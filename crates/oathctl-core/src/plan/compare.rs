@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Plan, PlanRow};
 use crate::journal::StepKind;
+use crate::reason::Reason;
 use crate::report::Outcome;
 use crate::table::RowId;
 
@@ -20,8 +21,8 @@ pub struct Difference {
     pub planned: Vec<StepKind>,
     /// What would happen now.
     pub now: Vec<StepKind>,
-    /// The reason's word, where the row can no longer go on.
-    pub reason: Option<String>,
+    /// Why the row can no longer go on, where it cannot.
+    pub why: Option<Reason>,
 }
 
 /// Rows of `fresh` that do more than, or other than, what was agreed to in `agreed`. Steps that are done already drop
@@ -38,13 +39,15 @@ pub fn differences(agreed: &Plan, fresh: &Plan) -> Vec<Difference> {
 }
 
 fn still_holds(old: &PlanRow, new: &PlanRow) -> bool {
-    if old.serial != new.serial || old.user != new.user {
+    let another_row = old.serial != new.serial || old.upn != new.upn || old.goal != new.goal;
+    let another_person = old.user.is_some() && old.user != new.user;
+    if another_row || another_person {
         return false;
     }
     let outcome = |row: &PlanRow| row.end.as_ref().map(|end| end.outcome);
     match (old.steps.is_empty(), new.steps.is_empty()) {
-        // Nothing was to be done, and nothing is.
-        (true, true) => outcome(old) == outcome(new),
+        // Nothing was to be done, and nothing is, for no new reason.
+        (true, true) => is_reached(outcome(new)) || why(old) == why(new),
         (true, false) => false,
         (false, true) => is_reached(outcome(new)),
         (false, false) => old.steps.ends_with(&new.steps),
@@ -59,12 +62,15 @@ fn is_reached(outcome: Option<Outcome>) -> bool {
 }
 
 fn difference(old: &PlanRow, new: &PlanRow) -> Difference {
-    let reason = new.end.as_ref().and_then(|end| end.why.as_ref()).map(|why| why.word().to_owned());
     Difference {
         row: new.row,
         serial: new.serial.clone(),
         planned: old.steps.clone(),
         now: new.steps.clone(),
-        reason,
+        why: why(new).cloned(),
     }
+}
+
+fn why(row: &PlanRow) -> Option<&Reason> {
+    row.end.as_ref()?.why.as_ref()
 }

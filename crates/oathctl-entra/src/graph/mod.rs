@@ -80,7 +80,7 @@ impl Default for GraphSettings {
         Self {
             create_batch: 20,
             batch: BATCH_MAX,
-            reads_at_once: 4,
+            reads_at_once: 12,
             timeout: Duration::from_secs(100),
             activate_timeout: Duration::from_secs(20),
             max_wait: Duration::from_secs(300),

@@ -120,10 +120,11 @@ impl GraphBackend {
     async fn rest(&self, progress: &mut Progress) -> Result<(), TenantError> {
         let Some(wait) = progress.wait.take() else { return Ok(()) };
         let now = self.clock.mono();
-        let at = wait.until.map_or(now.plus_ms(wait.backoff_ms), |until| until.max(now));
-        if at > now.plus(self.settings.max_wait) {
+        let limit = now.plus(self.settings.max_wait);
+        if wait.until.is_some_and(|until| until > limit) {
             return Err(fault(TenantErrorKind::WaitTooLong, "retry_after", wait.remote));
         }
+        let at = wait.until.map_or(now.plus_ms(wait.backoff_ms).min(limit), |until| until.max(now));
         sleep(&*self.clock, &self.stop, StopLevel::Abort, at).await.map_err(|()| stopped())
     }
 }

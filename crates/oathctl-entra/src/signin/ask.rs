@@ -102,10 +102,12 @@ impl SignIn {
     async fn wait(&self, tries: u32, until: Option<Mono>, remote: &Remote) -> Result<(), TenantError> {
         let now = self.clock.mono();
         let backoff = now.plus_ms(500 << tries.min(4));
-        let at = until.map_or(backoff, |until| until.max(backoff));
-        if at > now.plus(self.max_wait) {
+        let limit = now.plus(self.max_wait);
+        if until.is_some_and(|until| until > limit) {
             return Err(fault(TenantErrorKind::WaitTooLong, "retry_after", remote.clone()));
         }
+        // Our own patience is never what the tenant asked for.
+        let at = until.map_or(backoff, |until| until.max(backoff)).min(limit);
         sleep(&*self.clock, &self.stop, StopLevel::Drain, at).await.map_err(|()| stopped())
     }
 }

@@ -59,6 +59,9 @@ pub struct Global {
     /// A host that is neither Microsoft's nor loopback, to which seeds may go all the same
     #[arg(long, global = true, value_name = "HOST", hide_short_help = true)]
     pub custom_endpoint: Option<String>,
+    /// Seeds and codes may go through a proxy that reads along (TLS inspection)
+    #[arg(long, global = true, hide_short_help = true)]
+    pub allow_inspected_tls: bool,
 }
 
 /// What goes to standard output.

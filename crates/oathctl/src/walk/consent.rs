@@ -12,6 +12,18 @@ use super::Walk;
 use crate::failure::Failure;
 use crate::tell;
 use crate::words;
+use crate::words::en::foreign::clean;
+
+/// H20: a certificate that ends in no public root means that somebody on the way reads along.
+pub(super) fn inspected(walk: &Walk<'_>) -> Result<(), Failure> {
+    let Some(issuer) = walk.connection.trust.inspected().filter(|_| !walk.settings.allow_inspected_tls)
+    else {
+        return Ok(());
+    };
+    Err(Failure::gate("The connection is inspected on its way: seeds and codes would be readable there. Nothing was sent.")
+        .because(format!("the certificate of {} ends in no public root; it was issued by {}", walk.identity.host, clean(&issuer)))
+        .advice("Ask for the tenant's hosts to be left out of TLS inspection, or run again with `--allow-inspected-tls` if whoever runs it may see the seeds."))
+}
 
 /// Refuses what goes beyond the limits, naming both numbers and the flag.
 pub(super) fn gate(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) -> Result<(), Failure> {
@@ -86,6 +98,12 @@ fn lines(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
     if let Some(host) = &walk.connection.custom_endpoint {
         lines.push(format!(
             "  vouched for  {host} by --custom-endpoint: seeds and access tokens may go there"
+        ));
+    }
+    if let Some(issuer) = walk.connection.trust.inspected() {
+        lines.push(format!(
+            "  inspected    {} reads along: seeds and codes pass it in the clear",
+            clean(&issuer)
         ));
     }
     lines.extend(tell::table(&numbers(&plan.totals)));

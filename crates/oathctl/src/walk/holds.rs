@@ -2,7 +2,8 @@
 //!
 //! Owns: these three questions and what is shown when the answer is no. Does not own: planning.
 
-use oathctl_core::plan::{Plan, PlanRow};
+use oathctl_core::journal::StepKind;
+use oathctl_core::plan::{Difference, Plan, differences};
 use oathctl_core::time::Utc;
 use oathctl_core::token::TenantId;
 
@@ -48,48 +49,38 @@ impl Walk<'_> {
             .advice("Sign in to the tenant it was planned for, or make a new plan."))
     }
 
-    /// Every step of the fresh plan was planned before: what is done has dropped out, nothing is new or different.
+    /// What is done has dropped out, and nothing is new or different; else what is, row by row.
     pub fn still_holds(&self, old: &Plan, fresh: &Plan) -> Result<(), Failure> {
-        let different: Vec<String> =
-            old.rows.iter().zip(&fresh.rows).filter_map(|(old, fresh)| difference(old, fresh)).collect();
-        if different.is_empty() && old.rows.len() == fresh.rows.len() {
+        let found = differences(old, fresh);
+        if found.is_empty() {
             return Ok(());
         }
+        let rows = old.rows.len();
         let mut failure = Failure::gate(format!(
-            "The plan no longer holds for {} of {} rows; nothing was changed.",
-            different.len(),
-            old.rows.len()
+            "The plan no longer holds for {} of {rows} rows; nothing was changed.",
+            found.len()
         ));
-        for line in different.iter().take(TOLD) {
-            failure = failure.because(line.clone());
+        for difference in found.iter().take(TOLD) {
+            failure = failure.because(line(difference));
         }
-        if different.len() > TOLD {
-            failure = failure.because(format!("… and {} more", different.len() - TOLD));
+        if found.len() > TOLD {
+            failure = failure.because(format!("… and {} more", found.len() - TOLD));
         }
         Err(failure.advice("Make a new plan with `oathctl plan`, look at it, and apply that."))
     }
 }
 
-/// What is new or different in a row; `None` when nothing is, or when its steps are done.
-fn difference(old: &PlanRow, fresh: &PlanRow) -> Option<String> {
-    let serial = clean(&old.serial);
-    if old.row != fresh.row || old.serial != fresh.serial || old.upn != fresh.upn || old.goal != fresh.goal {
-        return Some(format!("{serial}: the row is another one"));
+fn line(difference: &Difference) -> String {
+    let Difference { row: _, serial, planned, now, why } = difference;
+    let serial = clean(serial);
+    match why {
+        Some(why) => format!("{serial}: {}", words::message(why)),
+        None if planned == now => format!("{serial}: its person is another account now"),
+        None => format!("{serial}: planned {}, now {}", steps(planned), steps(now)),
     }
-    let failed_now = fresh.end.as_ref().and_then(|end| end.why.as_ref());
-    let failed_then = old.end.as_ref().and_then(|end| end.why.as_ref());
-    if let Some(why) = failed_now.filter(|why| Some(*why) != failed_then) {
-        return Some(format!("{serial}: {}", words::message(why)));
-    }
-    if old.user.is_some() && old.user != fresh.user {
-        return Some(format!("{serial}: its person is another account now"));
-    }
-    // Done steps are a beginning of the planned ones; what is left must be their end, made for a state they lead to.
-    (!old.steps.ends_with(&fresh.steps))
-        .then(|| format!("{serial}: planned {}, now {}", steps(old), steps(fresh)))
 }
 
-fn steps(row: &PlanRow) -> String {
-    let words: Vec<String> = row.steps.iter().map(|step| format!("{step:?}").to_lowercase()).collect();
+fn steps(steps: &[StepKind]) -> String {
+    let words: Vec<String> = steps.iter().map(|step| format!("{step:?}").to_lowercase()).collect();
     if words.is_empty() { "nothing to do".into() } else { words.join(" + ") }
 }

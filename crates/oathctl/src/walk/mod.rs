@@ -97,6 +97,7 @@ impl<'a> Walk<'a> {
 
     /// Holds the gate, shows the confirmation, asks.
     pub async fn consent(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), Failure> {
+        consent::inspected(self)?;
         consent::gate(self, snapshot, plan)?;
         consent::confirm(self, snapshot, plan).await?;
         self.watch.tell(What::Gated);

@@ -4,14 +4,25 @@
 
 /// Longest foreign text in a sentence, in characters.
 const LONGEST: usize = 120;
+/// Longest message of a tenant, in characters; what keeps them cuts at 500 already.
+const LONGEST_MESSAGE: usize = 600;
 /// Letters and digits from this many on could be a seed that slipped into another column.
 const COULD_BE_SEED: usize = 16;
 
 /// Without control and bidirectional characters, cut after 120 characters.
 pub fn clean(text: &str) -> String {
-    let mut kept: Vec<char> = text.chars().filter(|c| !is_unsafe(*c)).take(LONGEST + 1).collect();
-    if kept.len() > LONGEST {
-        kept.truncate(LONGEST);
+    cut(text, LONGEST)
+}
+
+/// The tenant's own message: whole, within reason; its end often says what to do.
+pub fn clean_message(text: &str) -> String {
+    cut(text, LONGEST_MESSAGE)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    let mut kept: Vec<char> = text.chars().filter(|c| !is_unsafe(*c)).take(longest + 1).collect();
+    if kept.len() > longest {
+        kept.truncate(longest);
         kept.push('…');
     }
     kept.into_iter().collect()

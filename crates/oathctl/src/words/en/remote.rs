@@ -4,7 +4,7 @@
 
 use oathctl_core::tenant::Remote;
 
-use super::foreign::clean;
+use super::foreign::{clean, clean_message};
 
 /// Status, code, message and request id in one line without a full stop (a request id ends it); `None` when the
 /// tenant said nothing.
@@ -12,7 +12,7 @@ pub fn remote(remote: &Remote) -> Option<String> {
     let Remote { status, code, message, request_id } = remote;
     let head: Vec<String> =
         [status.map(|status| status.to_string()), code.as_deref().map(clean)].into_iter().flatten().collect();
-    let said: Vec<String> = [Some(head.join(" ")), message.as_deref().map(clean)]
+    let said: Vec<String> = [Some(head.join(" ")), message.as_deref().map(clean_message)]
         .into_iter()
         .flatten()
         .filter(|part| !part.is_empty())
