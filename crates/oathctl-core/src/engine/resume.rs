@@ -87,6 +87,7 @@ pub fn adopt(chain: &[RunRecord], mut fresh: Plan) -> (Plan, BTreeMap<RowId, Car
             carried.insert(row.row, carry);
         }
     }
+    fresh.recount();
     (fresh.sealed(), carried)
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::person::People;
 use super::steps::{Course, course};
 use super::{Limits, PLAN_SCHEMA, Plan, PlanInput, PlanOptions, PlanRow, PlanTotals, PlannedEnd, Seen, UpTo};
-use crate::fault::Severity;
+use crate::fault::{Fault, Severity};
 use crate::journal::StepKind;
 use crate::reason::Reason;
 use crate::report::{Outcome, Proof};
@@ -67,7 +67,10 @@ struct Planner<'a> {
 impl<'a> Planner<'a> {
     fn new(table: &'a Table, snapshot: &'a Snapshot, options: &'a PlanOptions) -> Self {
         let mut faults = BTreeMap::new();
-        for fault in table.faults().iter().filter(|fault| fault.severity == Severity::Error) {
+        let decides = |fault: &&Fault| {
+            fault.severity == Severity::Error || matches!(fault.reason, Reason::DuplicateRow { .. })
+        };
+        for fault in table.faults().iter().filter(decides) {
             if let Some(row) = fault.row {
                 faults.entry(row).or_insert(&fault.reason);
             }
@@ -178,19 +181,27 @@ impl<'a> Planner<'a> {
             tenant_devices: count(self.snapshot.devices.len()),
             ..PlanTotals::default()
         };
-        for row in rows {
-            add_steps(&mut totals, &row.steps);
-            match row.end.as_ref().map(|end| end.outcome) {
-                Some(Outcome::Failed | Outcome::Unknown) => totals.failed += 1,
-                Some(Outcome::Skipped) => totals.skipped += 1,
-                Some(Outcome::Activated | Outcome::AlreadyActive | Outcome::Assigned | Outcome::Imported) => {
-                    totals.already += 1;
-                }
-                None => {}
-            }
-        }
+        count_rows(&mut totals, rows);
         self.people.count(&mut totals, rows);
         totals
+    }
+}
+
+/// Counts steps and ends anew; what is known of people stays.
+pub(super) fn count_rows(totals: &mut PlanTotals, rows: &[PlanRow]) {
+    (totals.create, totals.assign, totals.activate) = (0, 0, 0);
+    (totals.reassign, totals.unassign, totals.delete) = (0, 0, 0);
+    (totals.already, totals.failed, totals.skipped) = (0, 0, 0);
+    for row in rows {
+        add_steps(totals, &row.steps);
+        match row.end.as_ref().map(|end| end.outcome) {
+            Some(Outcome::Failed | Outcome::Unknown) => totals.failed += 1,
+            Some(Outcome::Skipped) => totals.skipped += 1,
+            Some(Outcome::Activated | Outcome::AlreadyActive | Outcome::Assigned | Outcome::Imported) => {
+                totals.already += 1;
+            }
+            None => {}
+        }
     }
 }
 

@@ -227,6 +227,11 @@ impl Plan {
         self
     }
 
+    /// Counts steps and ends anew, after rows were changed.
+    pub fn recount(&mut self) {
+        make::count_rows(&mut self.totals, &self.rows);
+    }
+
     /// True when the digest is the one of the content.
     pub fn is_intact(&self) -> bool {
         self.digest == digest_of(self)
