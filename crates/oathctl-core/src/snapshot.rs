@@ -46,16 +46,16 @@ pub fn person_key(row: &RowView<'_>) -> Option<String> {
     row.user_id().map(str::to_lowercase).or_else(|| row.upn().map(upn_key))
 }
 
-/// Reads everything the planner needs, in few requests.
+/// Reads everything the planner needs, in few requests. Who the tenant is has been asked at sign-in.
 ///
 /// # Errors
-/// [`TenantError`] when a part without which nothing can be planned (identity, devices, people) fails.
+/// [`TenantError`] when a part without which nothing can be planned (devices, people) fails.
 pub async fn take(
     read: &dyn TenantRead,
+    identity: Identity,
     table: &Table,
     options: &PlanOptions,
 ) -> Result<Snapshot, TenantError> {
-    let identity = read.identity().await?;
     // None of these needs another; the pacer says how many of them leave at once.
     let (devices, users, (policy, members), admins) = futures_util::try_join!(
         read.devices(&crate::tenant::DeviceQuery::All),

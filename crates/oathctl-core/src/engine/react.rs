@@ -407,6 +407,11 @@ impl Row {
             StepKind::Delete => device.is_none() && self.polls > 1,
             _ => false,
         };
+        if done && self.is_young(now) {
+            // It may show what was before the state that is to be taken away.
+            self.not_before = self.since.plus_ms(STALE_MS);
+            return;
+        }
         if done {
             return self.on_done(step, None, None, None, now);
         }

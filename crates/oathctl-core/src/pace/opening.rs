@@ -14,7 +14,7 @@ const FIRST: usize = 5;
 const WRITES: [Stage; 4] = [(100, usize::MAX, 1), (120, 10, 1), (180, 15, 1), (200, 16, 1)];
 /// The same for reads, whose documented limits lie in the thousands
 /// (<https://learn.microsoft.com/graph/throttling-limits>): past the roundest of quotas two calls at a time will do.
-const READS: [Stage; 3] = [(100, usize::MAX, 1), (120, 10, 1), (240, usize::MAX, 2)];
+const READS: [Stage; 3] = [(100, usize::MAX, 1), (120, 10, 1), (180, usize::MAX, 2)];
 /// Calls that are added each round trip once the careful part is over.
 const CALLS_A_ROUND: f64 = 4.0;
 

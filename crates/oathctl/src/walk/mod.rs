@@ -68,7 +68,9 @@ impl<'a> Walk<'a> {
     ) -> Result<(Snapshot, Plan), Failure> {
         self.tell_faults(loaded);
         self.desk.ui.say("Reading the tenant.");
-        let snapshot = snapshot::take(self.connection.tenant.reads(), &loaded.table, options).await?;
+        let snapshot =
+            snapshot::take(self.connection.tenant.reads(), self.identity.clone(), &loaded.table, options)
+                .await?;
         let people = snapshot.users.values().flatten().count();
         let (mono, utc) = (self.desk.clock.mono(), self.desk.clock.utc());
         if let Some(offset_ms) = self.connection.server_clock.offset_ms(mono, utc) {

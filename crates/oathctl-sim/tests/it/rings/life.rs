@@ -113,7 +113,8 @@ async fn live<B: TenantRead + TenantWrite>(
     run: RunId,
 ) -> Finished {
     let chain = chain(journal);
-    let snapshot = take(backend, table, options).await.unwrap();
+    let identity = backend.identity().await.unwrap();
+    let snapshot = take(backend, identity, table, options).await.unwrap();
     let input = PlanInput { sha256: "ring".into(), rows: table.len() as u64, ..PlanInput::default() };
     let fresh = make(PlanSource { table, input }, &snapshot, options, Limits::default(), body.clock.utc());
     let (plan, carried) = adopt(&chain, fresh);
