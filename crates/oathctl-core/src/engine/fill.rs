@@ -357,6 +357,10 @@ impl Run<'_> {
 
     fn judge_end(&mut self, outcome: Outcome, why: Option<&Reason>) {
         let Some(reason) = self.breaker.ended(outcome, why) else { return };
+        if self.rows.iter().all(|row| row.phase == Phase::Ended) {
+            // Nothing is left to stop: the run has come to its end.
+            return;
+        }
         match reason {
             Reason::PermissionMissing { .. } => self.stop(Stopped::SignIn(reason)),
             Reason::NetworkFailed => self.stop(Stopped::Unreachable),

@@ -103,12 +103,12 @@ fn adopt_row(row: &mut PlanRow, olds: &[&PlanRow], past: &Past, ended: Option<&R
     // Rows that were to be left alone stay so, whatever a new look would suggest.
     if old.steps.is_empty() {
         row.steps.clear();
-        row.end = old.end.clone();
+        row.end = old.end.clone().filter(|end| still_shows(end.outcome, row));
         return carry;
     }
     if let Some(report) = ended.filter(|report| is_final(report)) {
         row.steps.clear();
-        row.end = Some(kept(report));
+        row.end = Some(kept(report)).filter(|end| still_shows(end.outcome, row));
         carry.end =
             row.end.as_ref().map(|end| End { outcome: end.outcome, why: end.why.clone(), proof: end.proof });
         carry.origin = report.seed_origin.or(carry.origin);
@@ -124,6 +124,20 @@ fn adopt_row(row: &mut PlanRow, olds: &[&PlanRow], past: &Past, ended: Option<&R
         row.end = Some(failed(Reason::ChangedSincePlan { found }));
     }
     carry
+}
+
+/// What an earlier run reached is said again only if the tenant still shows it; else the row is read until it does,
+/// or has changed since (H15).
+fn still_shows(outcome: Outcome, row: &PlanRow) -> bool {
+    let Seen::Present { status, holder, .. } = &row.seen else {
+        return matches!(outcome, Outcome::Failed | Outcome::Skipped | Outcome::Unknown);
+    };
+    let held = holder.is_some() && *holder == row.user;
+    match outcome {
+        Outcome::Activated | Outcome::AlreadyActive => held && *status == DeviceStatus::Activated,
+        Outcome::Assigned => held,
+        Outcome::Imported | Outcome::Failed | Outcome::Skipped | Outcome::Unknown => true,
+    }
 }
 
 /// A row that is done, or failed for a reason of its own, does not begin anew.
@@ -243,6 +257,9 @@ fn drop_acknowledged(row: &mut PlanRow, past: &Past, carry: &mut Carried) {
     carry.deleted = delete.done > 0 && create.done == 0;
     carry.doubted_create = create.doubtful + create.refused > 0 && create.done == 0;
     carry.doubted_code = past.of(StepKind::Activate).doubtful > 0;
+    // A creation that named the person and was never acknowledged: without its person now, it lags, or somebody has
+    // taken it back (H15).
+    carry.look |= carry.doubted_create && row.steps.first() == Some(&StepKind::Assign);
     // Without a device there is nothing to look at but the creation itself.
     carry.look &= row.steps.first() != Some(&StepKind::Create);
 }

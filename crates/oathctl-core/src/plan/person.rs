@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{PlanOptions, PlanRow, PlanTotals};
+use super::{PlanOptions, PlanRow, PlanTotals, Seen};
 use crate::journal::StepKind;
 use crate::reason::Reason;
 use crate::snapshot::{Snapshot, is_chosen};
@@ -81,8 +81,13 @@ impl<'a> People<'a> {
             .filter(|row| row.steps.contains(&StepKind::Activate))
             .filter_map(|row| row.user.as_ref())
             .collect();
+        let remade = remade(rows);
         for user in &activated {
-            match self.methods(user) {
+            let without = |methods: &Methods| {
+                let taken = remade.get(user).copied().unwrap_or(0);
+                Methods { hardware: methods.hardware.saturating_sub(taken), ..methods.clone() }
+            };
+            match self.methods(user).map(without).as_ref() {
                 None => totals.methods_unknown += 1,
                 Some(methods) if !has_another(methods) => totals.only_method += 1,
                 Some(methods) if prompts_change(methods) => totals.first_prompt += 1,
@@ -138,6 +143,17 @@ impl<'a> People<'a> {
             Target::Group(group) => Some(self.snapshot.members.get(group)?.known()?.contains(user)),
         }
     }
+}
+
+/// Tokens of this plan that are taken from their person to be made anew: until then they are no other method.
+fn remade(rows: &[PlanRow]) -> BTreeMap<&UserId, u32> {
+    let mut remade = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.steps.contains(&StepKind::Delete)) {
+        if let Seen::Present { holder: Some(holder), .. } = &row.seen {
+            *remade.entry(holder).or_insert(0) += 1;
+        }
+    }
+    remade
 }
 
 fn has_another(methods: &Methods) -> bool {

@@ -22,6 +22,8 @@ pub(super) struct Progress {
     renewals: u32,
     pub(super) unauthorized: bool,
     pub(super) wait: Option<Wait>,
+    /// Since when nothing but "too fast" has come back.
+    stalled_since: Option<Mono>,
 }
 
 /// How long to wait before the next round.
@@ -41,13 +43,20 @@ impl Progress {
             renewals: 0,
             unauthorized: false,
             wait: None,
+            stalled_since: None,
         }
+    }
+
+    /// Milliseconds for which nothing but "too fast" has come back, at the end of a round.
+    pub(super) fn stalled_ms(&mut self, now: Mono) -> u64 {
+        now.ms_since(*self.stalled_since.get_or_insert(now))
     }
 
     /// Takes in one answer; `Err` when it ends the whole read.
     pub(super) fn take(&mut self, at: usize, step: Step) -> Result<(), TenantError> {
         match step {
             Step::Got(got) => {
+                self.stalled_since = None;
                 if let Some(slot) = self.got.get_mut(at) {
                     *slot = Some(got);
                 }

@@ -121,7 +121,9 @@ impl GraphBackend {
         let Some(wait) = progress.wait.take() else { return Ok(()) };
         let now = self.clock.mono();
         let limit = now.plus(self.settings.max_wait);
-        if wait.until.is_some_and(|until| until > limit) {
+        let stalled =
+            progress.stalled_ms(now) > u64::try_from(self.settings.max_wait.as_millis()).unwrap_or(u64::MAX);
+        if stalled || wait.until.is_some_and(|until| until > limit) {
             return Err(fault(TenantErrorKind::WaitTooLong, "retry_after", wait.remote));
         }
         let at = wait.until.map_or(now.plus_ms(wait.backoff_ms).min(limit), |until| until.max(now));
