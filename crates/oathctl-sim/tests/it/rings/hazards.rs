@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use oathctl_core::journal::MemoryJournal;
 use oathctl_core::plan::PlanOptions;
 use oathctl_core::report::{Exit, Outcome, Proof, SeedOrigin};
+use oathctl_core::stop::StopLevel;
 use oathctl_sim::Sim;
 use oathctl_sim::secret::SeedBytes;
 use oathctl_sim::totp::Hash;
@@ -14,7 +16,7 @@ use oathctl_sim::world::{NewToken, Status, TokenRef, When, Write};
 use super::clock::VirtualClock;
 use super::exact::assert_all_active;
 use super::gateway::{Deed, Gateway};
-use super::life::{Life, run_with};
+use super::life::{Life, run_on, run_with};
 use super::ring2::{InProcess, connect_by};
 use super::tenant::{BASE_MS, input, tenant, upn};
 
@@ -197,4 +199,62 @@ async fn h19_what_never_shows_is_unknown_and_not_a_success() {
     assert!(!life.finished.complete, "resume finds out later");
     let held = sim.with(|parts, _| parts.world.tokens.iter().next().map(|token| token.status()));
     assert_eq!(held, Some(Status::Activated));
+}
+
+#[tokio::test(start_paused = true)]
+async fn h15_resume_says_activated_only_of_what_still_is() {
+    let sim = tenant(7, ROWS, &[("latency_ms", "50")]);
+    let (journal, table) = (MemoryJournal::new(), input(7, ROWS));
+    let clock = Arc::new(VirtualClock::starting_at(BASE_MS, 0));
+    let stopped = run_on(&journal, PlanOptions::default(), &table, clock.clone(), &[], |body| {
+        let stop = body.stop.clone();
+        // Ctrl-C while the codes after the first wave are on their way.
+        let deed = move |nth, _: &Bytes| {
+            if nth == 2 {
+                stop.ask(StopLevel::Drain);
+            }
+            Deed::Pass
+        };
+        connect_by(Arc::new(Gateway::new(InProcess::new(&sim, body), "verificationCode", deed)), &sim, body)
+    });
+    let stopped = stopped.await;
+    assert_eq!(stopped.finished.exit, Exit::Interrupted);
+    assert_eq!(stopped.finished.rows[0].outcome, Outcome::Activated);
+    // Meanwhile the first token is reported stolen and taken away, and the second switched off.
+    let ids: Vec<_> = stopped.finished.rows.iter().map(|row| row.device_id.clone()).collect();
+    sim.with(|parts, now| {
+        for (row, is_taken) in [(0, true), (1, false)] {
+            let id = ids[row].as_ref().map(|id| id.as_str().to_owned()).unwrap();
+            let id = parts
+                .world
+                .tokens
+                .iter()
+                .map(|token| token.id)
+                .find(|known| known.to_string() == id)
+                .unwrap();
+            let person =
+                parts.world.people.by_upn(&upn(row)).map(|ix| parts.world.people.get(ix).id).unwrap();
+            let token = TokenRef::Id(id);
+            let write = if is_taken {
+                Write::Unassign { token, person, etag: None }
+            } else {
+                Write::Deactivate { token, person }
+            };
+            parts.world.write(write, When::Now(now)).unwrap();
+        }
+    });
+    let resumed = run_on(&journal, PlanOptions::default(), &table, clock, &[], |body| {
+        connect_by(Arc::new(InProcess::new(&sim, body)), &sim, body)
+    });
+    let resumed = resumed.await;
+    assert_eq!((reason(&resumed, 0), reason(&resumed, 1)), ("changed_since_plan", "changed_since_plan"));
+    let active = resumed.finished.rows.iter().filter(|row| row.outcome == Outcome::Activated).count();
+    assert_eq!((active, resumed.finished.exit), (ROWS - 2, Exit::Rows));
+    let statuses: Vec<Status> =
+        sim.with(|parts, _| parts.world.tokens.iter().map(|token| token.status()).collect());
+    assert_eq!(
+        statuses.iter().filter(|status| **status == Status::Activated).count(),
+        ROWS - 2,
+        "nothing was revived"
+    );
 }

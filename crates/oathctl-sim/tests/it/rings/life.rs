@@ -79,13 +79,24 @@ pub async fn run_with<B: TenantRead + TenantWrite>(
     dooms: &[Doom],
     connect: impl Fn(&Body) -> B,
 ) -> Life {
-    let (journal, tape, entropy) = (MemoryJournal::new(), Tape::default(), Counting::default());
+    run_on(&MemoryJournal::new(), options, table, clock, dooms, connect).await
+}
+
+/// The same on a journal that is there already: goes on with what is unfinished in it.
+pub async fn run_on<B: TenantRead + TenantWrite>(
+    journal: &MemoryJournal,
+    options: PlanOptions,
+    table: &Table,
+    clock: Arc<VirtualClock>,
+    dooms: &[Doom],
+    connect: impl Fn(&Body) -> B,
+) -> Life {
+    let (tape, entropy) = (Tape::default(), Counting::default());
     let mut calls = 0;
     for number in 0..50 {
         let body = Body::new(clock.clone(), dooms.get(number).copied());
         let backend = connect(&body);
-        let life =
-            live(&body, &backend, table, &options, &journal, &tape, RunId::make(clock.utc(), &entropy));
+        let life = live(&body, &backend, table, &options, journal, &tape, RunId::make(clock.utc(), &entropy));
         let death = body.death.comes();
         futures_util::pin_mut!(life, death);
         let finished = match select(life, death).await {
