@@ -3,6 +3,7 @@
 //! Owns: [`Desk`], the runtime for commands that need one, the way from a signal to [`Stop`]. Does not own: any
 //! command.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use oathctl_core::stop::{Stop, StopLevel};
@@ -14,6 +15,7 @@ use crate::cli::{ColourWhen, Global, Output};
 use crate::failure::Failure;
 use crate::host::{AskSecret, Environment, Fs, Host, Interrupts};
 use crate::os;
+use crate::places::Places;
 use crate::settings::Settings;
 use crate::ui::{Colour, Manner, Ui};
 
@@ -37,11 +39,13 @@ pub struct Desk {
     pub moving_bar: bool,
     /// The global flags.
     pub global: Global,
+    places: Places,
 }
 
 impl Desk {
-    /// Takes the host apart. A log file that can't be written is told through the returned [`Ui`].
-    pub fn new(host: Host, global: Global) -> Result<Self, Box<(Ui, Failure)>> {
+    /// Takes the host apart. Outputs that would write over an input, and a log file that can't be written, are told
+    /// through the returned [`Ui`].
+    pub fn new(host: Host, global: Global, places: Places) -> Result<Self, Box<(Ui, Failure)>> {
         let Host {
             clock,
             entropy,
@@ -63,13 +67,17 @@ impl Desk {
         };
         let no_colour = env.get("NO_COLOR").is_some_and(|value| !value.is_empty());
         ui.behave(Manner { colour, quiet: global.quiet, verbose: global.verbose }, no_colour);
+        let places = everywhere(places, &global, &env, &fs);
+        if let Err(failure) = places.apart(&fs) {
+            return Err(Box::new((ui, failure)));
+        }
         if let Some(path) = &global.log_file {
             match os::append_private(&fs.path(path)) {
                 Ok(file) => ui.log_to(Box::new(file)),
                 Err(error) => return Err(Box::new((ui, Failure::unwritable("The log file", path, &error)))),
             }
         }
-        Ok(Self { ui, clock, entropy, env, fs, ask_secret, interrupts, moving_bar, global })
+        Ok(Self { ui, clock, entropy, env, fs, ask_secret, interrupts, moving_bar, global, places })
     }
 
     /// The same streams and clocks with another environment, other folders, other flags.
@@ -84,7 +92,18 @@ impl Desk {
             interrupts: Arc::clone(&self.interrupts),
             moving_bar: self.moving_bar,
             global,
+            places: Places::default(),
         }
+    }
+
+    /// Refuses when an output of this command is a file that turned out to be read or kept too.
+    pub fn spares(&self, what: &'static str, path: &Path) -> Result<(), Failure> {
+        self.places.spares(&self.fs, what, path).map_err(|(failure, is_log)| {
+            if is_log {
+                self.ui.end_log();
+            }
+            failure
+        })
     }
 
     /// A variable of the environment; an empty one counts as absent.
@@ -139,6 +158,18 @@ impl Drop for Heeding {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+/// The files of every command beside its own.
+fn everywhere(places: Places, global: &Global, env: &Environment, fs: &Fs) -> Places {
+    let variable = |name: &str| env.get(name).map(|value| value.trim().to_owned());
+    let usual = fs.folders().config.as_ref().map(|folder| folder.join("config.toml"));
+    places
+        .read("the configuration", global.config.as_deref())
+        .read("the configuration", variable("OATHCTL_CONFIG").as_deref())
+        .read("the configuration", usual.as_deref().and_then(Path::to_str))
+        .read("the client secret's file", variable("AZURE_CLIENT_SECRET_FILE").as_deref())
+        .write("--log-file", global.log_file.as_deref())
 }
 
 fn runtime() -> Result<Runtime, Failure> {

@@ -64,6 +64,11 @@ pub fn same_again(
         Failure::usage("The file came by standard input then; it has to be named now.")
             .advice("Name it with `--file FILE`.")
     })?;
+    for (what, named) in
+        [("the vendor's file", Some(path)), ("the list of `--users`", recorded.users.as_deref())]
+    {
+        named.map_or(Ok(()), |named| desk.spares(what, &desk.fs.path(named)))?;
+    }
     let loaded = load(desk, path, recorded.users.as_deref(), &recorded.reading)?;
     if loaded.input.sha256 != planned.sha256 {
         let failure = if loaded.input.sha256.is_empty() {

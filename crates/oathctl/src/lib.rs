@@ -12,6 +12,7 @@ mod failure;
 pub mod host;
 mod input;
 pub mod os;
+mod places;
 mod plan_file;
 mod practice;
 mod report;

@@ -107,6 +107,12 @@ impl Settings {
         let max_wait = parsed("max_wait", raw.max_wait.as_deref(), duration)?;
         let timeout = parsed("timeout", raw.timeout.as_deref(), duration)?;
         let pace = parsed("pace", raw.pace.as_deref(), cap)?;
+        if let Some(path) = &raw.client_secret_file {
+            desk.spares("the client secret's file", &desk.fs.path(path))?;
+        }
+        if let StoreLocation::Sqlite(path) = &store {
+            desk.spares("the store", path)?;
+        }
         let flags = &desk.global;
         Ok(Self {
             tenant: raw.tenant,

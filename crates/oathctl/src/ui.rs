@@ -91,6 +91,13 @@ impl Ui {
         self.log = Some(Arc::new(Mutex::new(log)));
     }
 
+    /// Writes nothing more to the log.
+    pub fn end_log(&self) {
+        if let Some(log) = &self.log {
+            *lock(log) = Box::new(std::io::sink());
+        }
+    }
+
     /// From here on everything says PRACTICE TENANT.
     pub fn mark_practice(&self) {
         self.practice.store(true, Ordering::Relaxed);

@@ -10,6 +10,7 @@ use super::planning::{Planning, Reading};
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::input::{self, Loaded};
+use crate::places::Places;
 use crate::settings::Settings;
 use crate::walk::{Delivery, Order, Recorded, Walk};
 
@@ -36,6 +37,14 @@ pub struct Activate {
 }
 
 impl Activate {
+    pub(super) fn places(&self) -> Places {
+        self.planning
+            .places()
+            .read("the vendor's file", Some(&self.file))
+            .write("--report", self.report.as_deref())
+            .write("--failed", self.failed.as_deref())
+    }
+
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let Self { file, planning, reading, report, failed } = self;
         activate(desk, &file, &planning, reading, &Delivery { report, failed })
@@ -81,9 +90,9 @@ pub(super) fn prepare(
     reading: Reading,
 ) -> Result<(Loaded, Settings, Recorded), Failure> {
     let loaded = input::load(desk, file, planning.users.as_deref(), &reading)?;
+    let settings = desk.settings()?;
     let (only, exclude) = (planning.only.as_deref(), planning.exclude.as_deref());
     let chosen = input::selection(desk, &loaded.table, only, exclude)?;
-    let settings = desk.settings()?;
     input::admit(desk, &loaded, planning.strict).inspect_err(|_| tell_refused(desk, &loaded))?;
     let recorded = Recorded {
         command: command.into(),

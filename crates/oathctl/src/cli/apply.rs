@@ -8,6 +8,7 @@ use oathctl_core::report::Exit;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::input;
+use crate::places::Places;
 use crate::plan_file::PlanFile;
 use crate::walk::{Delivery, Order, Recorded, Walk, still_fresh};
 
@@ -34,6 +35,14 @@ pub struct Apply {
 }
 
 impl Apply {
+    pub(super) fn places(&self) -> Places {
+        Places::default()
+            .read("the plan", Some(&self.plan))
+            .read("the vendor's file", self.file.as_deref())
+            .write("--report", self.report.as_deref())
+            .write("--failed", self.failed.as_deref())
+    }
+
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let to = Delivery { report: self.report, failed: self.failed };
         to.is_possible(desk)?;

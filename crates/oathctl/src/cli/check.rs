@@ -11,6 +11,7 @@ use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::input::{self, Loaded};
+use crate::places::Places;
 use crate::tell::{self, faults};
 use crate::words;
 use crate::words::en::foreign::clean;
@@ -35,6 +36,12 @@ pub struct Check {
 }
 
 impl Check {
+    pub(super) fn places(&self) -> Places {
+        Places::default()
+            .read("the vendor's file", Some(&self.file))
+            .read("the list of `--users`", self.users.as_deref())
+    }
+
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let loaded = input::load(desk, &self.file, self.users.as_deref(), &self.reading)?;
         let exit = if errors(&loaded) > 0 { Exit::Input } else { Exit::Ok };

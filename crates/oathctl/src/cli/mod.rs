@@ -27,6 +27,7 @@ use oathctl_core::report::Exit;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::places::Places;
 use crate::ui::Ui;
 
 pub use global::{ColourWhen, Global, Output};
@@ -80,7 +81,9 @@ enum Command {
 pub fn run(args: impl IntoIterator<Item = OsString>, host: Host) -> Exit {
     let parsed = Cli::try_parse_from(args);
     let desk = match parsed {
-        Ok(Cli { global, command: Some(command) }) => Desk::new(host, global).map(|desk| (desk, command)),
+        Ok(Cli { global, command: Some(command) }) => {
+            Desk::new(host, global, places(&command)).map(|desk| (desk, command))
+        }
         Ok(Cli { command: None, .. }) => return short_help(host),
         Err(error) => return told_by_clap(&error, host),
     };
@@ -122,6 +125,25 @@ fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {
         Command::Schema(it) => it.run(desk),
         Command::Completions(it) => it.run(desk),
         Command::Man(it) => it.run(desk),
+    }
+}
+
+/// What a command reads and writes, of those that write.
+fn places(command: &Command) -> Places {
+    match command {
+        Command::Activate(it) => it.places(),
+        Command::Check(it) => it.places(),
+        Command::Pair(it) => it.places(),
+        Command::Plan(it) => it.places(),
+        Command::Apply(it) => it.places(),
+        Command::Resume(it) => it.places(),
+        Command::Sim(it) => it.places(),
+        Command::Runs(_)
+        | Command::Demo(_)
+        | Command::Explain(_)
+        | Command::Schema(_)
+        | Command::Completions(_)
+        | Command::Man(_) => Places::default(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::planning::Reading;
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
 use crate::input;
+use crate::places::Places;
 use crate::tell::faults;
 use crate::words;
 use crate::words::en::foreign::clean;
@@ -32,6 +33,13 @@ pub struct Pair {
 }
 
 impl Pair {
+    pub(super) fn places(&self) -> Places {
+        Places::default()
+            .read("the vendor's file", Some(&self.tokens))
+            .read("the list of people", Some(&self.people))
+            .write("--out", Some(&self.out))
+    }
+
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         if self.tokens == "-" && self.people == "-" {
             return Err(Failure::usage("Only one of the two can come by standard input."));

@@ -7,6 +7,7 @@ use super::activate::prepare;
 use super::planning::{Planning, Reading};
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
+use crate::places::Places;
 use crate::plan_file::PlanFile;
 use crate::walk::Walk;
 
@@ -28,6 +29,10 @@ pub struct Plan {
 }
 
 impl Plan {
+    pub(super) fn places(&self) -> Places {
+        self.planning.places().read("the vendor's file", Some(&self.file)).write("--out", Some(&self.out))
+    }
+
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let Self { file, out, planning, reading } = self;
         let (loaded, settings, recorded) = prepare(desk, "plan", &file, &planning, reading)?;

@@ -10,6 +10,7 @@ use oathctl_files::{ColumnMap, ReadOptions, SeedEncoding};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
+use crate::places::Places;
 
 /// What the file doesn't say. Recorded with a run, for `resume`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args, Serialize, Deserialize)]
@@ -155,6 +156,14 @@ impl Planning {
             exclude,
             custom_endpoint: custom,
         }
+    }
+
+    /// The lists, as files that are read.
+    pub fn places(&self) -> Places {
+        Places::default()
+            .read("the list of `--users`", self.users.as_deref())
+            .read("the list of `--only`", self.only.as_deref())
+            .read("the list of `--exclude`", self.exclude.as_deref())
     }
 
     /// The numbers of the gate.

@@ -9,6 +9,7 @@ use oathctl_store::{RunSummary, Store, StoreError};
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::input;
+use crate::places::Places;
 use crate::report::exit_of;
 use crate::walk::{Delivery, Order, Recorded, Walk, still_fresh};
 
@@ -35,6 +36,13 @@ pub struct Resume {
 }
 
 impl Resume {
+    pub(super) fn places(&self) -> Places {
+        Places::default()
+            .read("the vendor's file", self.file.as_deref())
+            .write("--report", self.report.as_deref())
+            .write("--failed", self.failed.as_deref())
+    }
+
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let settings = desk.settings()?;
         let to = Delivery { report: self.report.clone(), failed: self.failed.clone() };

@@ -9,6 +9,7 @@ use super::planning::Reading;
 use crate::desk::Desk;
 use crate::failure::{Failure, io_words, quoted};
 use crate::input;
+use crate::places::Places;
 use crate::practice::{self, Practice};
 
 /// Serve the practice tenant on this machine, until Ctrl-C.
@@ -46,6 +47,13 @@ pub struct Sim {
 }
 
 impl Sim {
+    pub(super) fn places(&self) -> Places {
+        Places::default()
+            .read("the list of `--users`", Some(&self.users))
+            .read("the file of `--devices`", self.devices.as_deref())
+            .read("the file of `--options`", self.options.as_deref())
+    }
+
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         if self.list_options {
             desk.ui.data(&practice::list_options());

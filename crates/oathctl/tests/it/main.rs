@@ -8,6 +8,7 @@ mod full_disk;
 mod host;
 mod leaks;
 mod offline;
+mod places;
 mod plans;
 mod resuming;
 mod ring3;
