@@ -1,7 +1,7 @@
 //! Reading many rows at once, in as few requests as the tenant allows.
 //!
 //! Owns: which rows to read now, by listing or one by one, and [`read_rows`]. Does not own: what a reading means
-//! (`react`).
+//! (`react`, `seen`).
 
 use std::collections::BTreeMap;
 

@@ -16,6 +16,7 @@ mod react;
 pub mod resume;
 pub mod row;
 mod run;
+mod seen;
 
 use std::collections::BTreeMap;
 
