@@ -190,6 +190,36 @@ fn serials_shorter_than_most_are_told() {
 }
 
 #[test]
+fn odd_lengths_name_their_rows() {
+    let serials: Vec<String> =
+        (0..60).map(|n| if n < 35 { format!("{n:0>8}") } else { n.to_string() }).collect();
+    let seeds: Vec<_> = (0..60).map(|n| seed(n, 20)).collect();
+    let draft = |n: usize| good(&serials[n], 2 + n as u64);
+    let rows: Vec<_> = (0..60).map(|n| (draft(n), seeds[n].as_slice())).collect();
+    let table = checked(&rows);
+    let widths: Vec<_> = table.faults().iter().filter(|f| f.reason.word() == "serial_width").collect();
+    assert!(widths.iter().all(|f| f.place.line.is_some() && f.serial.is_some()));
+    let told: Vec<_> = widths.iter().map(|f| f.row.map(|row| row.0)).collect();
+    let expected: Vec<_> = (35..55).map(Some).chain([None]).collect();
+    assert_eq!(told, expected, "twenty rows and one word for the rest");
+    assert_eq!(widths[20].place.line, Some(57));
+}
+
+#[test]
+fn the_usual_length_is_that_of_usable_rows() {
+    let hotp = |serial, line| RowDraft { kind: Some(OtpKind::Hotp), ..good(serial, line) };
+    let drafts =
+        [hotp("12", 2), hotp("13", 3), hotp("14", 4), good("1001", 5), good("1002", 6), good("10003", 7)];
+    let seeds: Vec<_> = (0..6).map(|n| seed(n, 20)).collect();
+    let rows: Vec<_> = drafts.iter().zip(&seeds).map(|(draft, seed)| (*draft, seed.as_slice())).collect();
+    let table = checked(&rows);
+    let widths: Vec<_> = table.faults().iter().filter(|f| f.reason.word() == "serial_width").collect();
+    assert_eq!(widths.len(), 1);
+    assert_eq!(widths[0].reason, Reason::SerialWidth { length: 5, usual: 4 });
+    assert_eq!((widths[0].place.line, widths[0].serial.as_deref()), (Some(7), Some("10003")));
+}
+
+#[test]
 fn mixed_models_are_a_note() {
     let other = RowDraft { manufacturer: "Examplar", model: "XT-2", ..good("A-2", 3) };
     let first = RowDraft { manufacturer: "Examplar", model: "XT-1", ..good("A-1", 2) };

@@ -6,27 +6,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::open::LENGTH_THAT_FITS_SHA256;
-use super::{Finding, note};
 use crate::fault::{Fault, Severity};
 use crate::place::{Field, Place};
 use crate::reason::Reason;
 use crate::table::{RowView, Table, Verdict};
 
-/// Serials named one by one for their length; above that one warning stands for all.
-const WIDTHS_NAMED: usize = 100;
+/// Serials named one by one for their length; one more warning stands for all after them.
+const WIDTHS_NAMED: usize = 20;
 
 /// Applies every rule.
 pub(super) fn judge(table: &mut Table) {
     let words = [uncertain_encoding(table), mixed_models(table), no_period(table), no_hash(table)];
-    let widths = serial_widths(table);
     for (severity, reason) in words.into_iter().flatten() {
         add(table, severity, reason);
     }
-    match widths {
-        Widths::Fine => {}
-        Widths::Rows(found) => note(table, found),
-        Widths::File(reason) => add(table, Severity::Warning, reason),
-    }
+    serial_widths(table);
     let usable = usable(table).next().is_some();
     if !usable && !table.is_empty() && !table.is_rejected() {
         add(table, Severity::Error, Reason::NoUsableRow);
@@ -77,37 +71,27 @@ fn no_hash(table: &Table) -> Option<(Severity, Reason)> {
     Some((Severity::Error, Reason::HashUnstated { seed_bytes, rows }))
 }
 
-enum Widths {
-    Fine,
-    Rows(Vec<Finding>),
-    File(Reason),
-}
-
-/// Leading zeros lost in a spreadsheet show only as serials that are shorter than the others.
-fn serial_widths(table: &Table) -> Widths {
+/// Leading zeros lost in a spreadsheet show only as serials of another length: those shorter than most of the
+/// usable rows, or all that differ where no length prevails.
+fn serial_widths(table: &mut Table) {
     let lengths = count_lengths(table);
-    let Some((usual, most)) = lengths.iter().max_by_key(|(length, rows)| (**rows, **length)) else {
-        return Widths::Fine;
-    };
-    let shorter: usize = lengths.range(..usual).map(|(_, rows)| rows).sum();
-    if lengths.len() < 2 {
-        return Widths::Fine;
+    let Some((usual, most)) = lengths.iter().max_by_key(|(length, rows)| (**rows, **length)) else { return };
+    let shorter = lengths.range(..usual).next().is_some();
+    let only_shorter = shorter && *most * 2 > lengths.values().sum();
+    let differs = |length: usize| if only_shorter { length < *usual } else { length != *usual };
+    let odd = usable(table).filter(|row| digits_of(*row).is_some_and(differs));
+    let odd: Vec<_> = odd.map(|row| (row.id(), row.serial().len())).take(WIDTHS_NAMED + 1).collect();
+    for (row, length) in odd.iter().take(WIDTHS_NAMED) {
+        table.add_row_fault(*row, Severity::Warning, width(*length, *usual), Some(Field::Serial));
     }
-    let majority = *most * 2 > lengths.values().sum();
-    if shorter == 0 || !majority || shorter > WIDTHS_NAMED {
-        let length = lengths.keys().find(|length| *length != usual).copied().unwrap_or(*usual);
-        return Widths::File(width(length, *usual));
+    // Stands for all that follow, at the place of the first of them.
+    if let Some((row, length)) = odd.get(WIDTHS_NAMED) {
+        let row = table.row(*row);
+        let place = row.map(|row| row.place(Some(Field::Serial))).unwrap_or_default();
+        let serial = row.map(|row| row.serial().to_owned());
+        let reason = width(*length, *usual);
+        table.add_fault(Fault { severity: Severity::Warning, reason, place, row: None, serial });
     }
-    let rows = table.rows().filter(|row| digits_of(*row).is_some_and(|length| length < *usual));
-    Widths::Rows(
-        rows.map(|row| Finding {
-            row: row.id(),
-            severity: Severity::Warning,
-            reason: width(row.serial().len(), *usual),
-            field: Some(Field::Serial),
-        })
-        .collect(),
-    )
 }
 
 fn width(length: usize, usual: usize) -> Reason {
@@ -117,7 +101,7 @@ fn width(length: usize, usual: usize) -> Reason {
 
 fn count_lengths(table: &Table) -> BTreeMap<usize, usize> {
     let mut lengths = BTreeMap::new();
-    for length in table.rows().filter_map(digits_of) {
+    for length in usable(table).filter_map(digits_of) {
         *lengths.entry(length).or_insert(0) += 1;
     }
     lengths

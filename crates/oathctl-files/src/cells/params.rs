@@ -57,6 +57,13 @@ pub(crate) fn hash(text: &str) -> Option<Hash> {
     })
 }
 
+/// True for a word that is meant as a hash, also one that no tenant takes (`SHA3-256`, `MD5`).
+pub(crate) fn like_hash(text: &str) -> bool {
+    let plain = || plain(text);
+    hash(text).is_some()
+        || text.len() <= 24 && ["sha1", "sha2", "sha3", "sha5", "md5"].iter().any(|h| plain().contains(h))
+}
+
 /// A kind by any of its names; `None` for a word that names none.
 pub(crate) fn kind(text: &str) -> Option<OtpKind> {
     if text.is_empty() {

@@ -11,6 +11,7 @@ use super::header::{self, Sample};
 use super::headings::{self, Heading, Named};
 use super::headless;
 use super::split::Cell;
+use super::unclaimed;
 use crate::cells::clean::clean;
 use crate::cells::params;
 use crate::cells::shown::shown;
@@ -80,10 +81,20 @@ impl Columns {
         Field::ALL.into_iter().filter_map(|field| Some((field, number(column(field)?)))).collect()
     }
 
-    fn uses(&self, n: usize) -> bool {
+    pub(super) fn uses(&self, n: usize) -> bool {
         let second = self.second_seed.is_some_and(|(seed, _)| seed == n);
         self.at.contains(&Some(n)) || self.hash_or_kind == Some(n) || second
     }
+}
+
+/// A column that is not used.
+#[derive(Debug)]
+pub(crate) struct Ignored {
+    /// From 1.
+    pub(crate) column: u32,
+    pub(crate) heading: String,
+    /// Its cells may be a parameter of the tokens.
+    pub(crate) suspect: bool,
 }
 
 /// Everything decided before the first row is read.
@@ -102,7 +113,7 @@ pub(crate) struct Layout {
     /// `stated_by_header`, `stated_by_flag`, `only_one_fits`, `definition`.
     pub(crate) why: &'static str,
     /// Columns not used, with their headings as they may be shown.
-    pub(crate) ignored: Vec<(u32, String)>,
+    pub(crate) ignored: Vec<Ignored>,
 }
 
 /// Decides for a text.
@@ -112,15 +123,16 @@ pub(crate) struct Layout {
 pub(crate) fn resolve(sample: &Sample<'_>, options: &ReadOptions) -> Result<Layout, Reason> {
     let map = options.columns.as_ref().filter(|map| !map.entries.is_empty());
     match header::find(sample, map) {
-        Some(row) => with_header(sample, row, map),
+        Some(row) => with_header(sample, row, options),
         None => match map {
-            Some(map) => stated(sample, map),
+            Some(map) => stated(sample, map, options),
             None => headless::resolve(sample),
         },
     }
 }
 
-fn with_header(sample: &Sample<'_>, row: usize, map: Option<&ColumnMap>) -> Result<Layout, Reason> {
+fn with_header(sample: &Sample<'_>, row: usize, options: &ReadOptions) -> Result<Layout, Reason> {
+    let map = options.columns.as_ref().filter(|map| !map.entries.is_empty());
     let (line, cells) = &sample.rows[row];
     let data = &sample.rows[row + 1..];
     let found = header::names(cells);
@@ -139,11 +151,12 @@ fn with_header(sample: &Sample<'_>, row: usize, map: Option<&ColumnMap>) -> Resu
     }
     columns.hash_or_kind = free.iter().find(|(_, h)| h.named == Named::HashOrKind).map(|(n, _)| *n);
     require(&columns, cells)?;
+    let suspects = unclaimed::judge(&columns, data, options)?;
     let stated = if map.is_some() { "stated_by_flag" } else { "stated_by_header" };
     Ok(Layout {
         dialect: dialect(cells, &columns),
         width: Some(used(cells).max(columns.numbered().iter().map(|(_, n)| *n as usize).max().unwrap_or(0))),
-        ignored: ignored(cells, &columns),
+        ignored: ignored(cells, &columns, &suspects),
         columns,
         header: Some(*line),
         kind: None,
@@ -158,6 +171,9 @@ fn settle(n: usize, heading: Heading, data: &[(u64, Vec<Cell<'_>>)]) -> Heading 
         return heading;
     }
     let mut texts = data.iter().filter_map(|(_, cells)| cells.get(n)).map(|cell| clean(*cell));
+    if texts.clone().any(|text| params::like_hash(&text)) {
+        return Heading { named: Named::HashOrKind, rank: 1, ..heading };
+    }
     let kinds = texts.find(|text| !text.is_empty()).is_some_and(|text| params::kind(&text).is_some());
     let field = if kinds { Field::Kind } else { Field::Model };
     Heading { named: Named::Field(field), rank: 1, ..heading }
@@ -223,14 +239,18 @@ fn dialect(cells: &[Cell<'_>], columns: &Columns) -> Dialect {
     if theirs { Dialect::Microsoft } else { Dialect::Columns }
 }
 
-fn ignored(cells: &[Cell<'_>], columns: &Columns) -> Vec<(u32, String)> {
+fn ignored(cells: &[Cell<'_>], columns: &Columns, suspects: &[usize]) -> Vec<Ignored> {
     let unused = cells.iter().enumerate().filter(|(n, _)| !columns.uses(*n));
-    let named = unused.map(|(n, cell)| (u32::try_from(n + 1).unwrap_or(u32::MAX), shown(&clean(*cell))));
-    named.filter(|(_, heading)| !heading.is_empty()).collect()
+    let named = unused.map(|(n, cell)| Ignored {
+        column: u32::try_from(n + 1).unwrap_or(u32::MAX),
+        heading: shown(&clean(*cell)),
+        suspect: suspects.contains(&n),
+    });
+    named.filter(|column| column.suspect || !column.heading.is_empty()).collect()
 }
 
 /// Columns by number, no header known: the first row is one all the same when it has no seed where the others do.
-fn stated(sample: &Sample<'_>, map: &ColumnMap) -> Result<Layout, Reason> {
+fn stated(sample: &Sample<'_>, map: &ColumnMap, options: &ReadOptions) -> Result<Layout, Reason> {
     let (line, first) = sample.rows.first().ok_or(Reason::EmptyFile)?;
     let mut columns = Columns::default();
     for (field, column) in &map.entries {
@@ -242,9 +262,10 @@ fn stated(sample: &Sample<'_>, map: &ColumnMap) -> Result<Layout, Reason> {
         cell.is_some_and(|cell| clean(*cell).bytes().filter(u8::is_ascii_alphanumeric).count() >= 16)
     };
     let header = !has_seed(first) && sample.rows.iter().skip(1).any(|(_, cells)| has_seed(cells));
+    let suspects = unclaimed::judge(&columns, &sample.rows[usize::from(header)..], options)?;
     Ok(Layout {
         dialect: Dialect::Columns,
-        ignored: if header { ignored(first, &columns) } else { Vec::new() },
+        ignored: if header { ignored(first, &columns, &suspects) } else { Vec::new() },
         columns,
         header: header.then_some(*line),
         width: Some(used(first)),

@@ -85,11 +85,19 @@ const NAMES: [(Named, &str, &str); 12] = [
     ),
     (
         Named::Field(Field::Hash),
-        "hash, hash function, hash algorithm, hmac, hmac algorithm, crypto, digest, Hashfunktion, fonction de hachage, \
+        "hash, hash function, hash algorithm, hash algo, hash alg, hash type, hash method, hash mode, hash name, hmac, \
+         hmac algorithm, hmac algo, hmac alg, hmac type, hmac hash, hmac function, otp hash, token hash, totp hash, sha, \
+         sha type, sha algorithm, sha version, sha mode, crypto, crypto function, crypto algorithm, crypto algo, digest, \
+         digest algorithm, Hashfunktion, Hash-Algorithmus, Hashverfahren, algorithme de hachage, algoritmo hash, \
+         algoritmo de hash, algoritmo di hash, fonction de hachage, \
          función hash, funzione hash, 哈希函数, ハッシュ関数, хеш-функция",
         "",
     ),
-    (Named::HashOrKind, "algorithm, algo, otp algorithm, Algorithmus, algorithme, algoritmo, 算法", ""),
+    (
+        Named::HashOrKind,
+        "algorithm, algo, alg, otp algorithm, otp algo, totp algorithm, totp algo, oath algorithm, token algorithm, Algorithmus, algorithme, algoritmo, 算法",
+        "",
+    ),
     (Named::Field(Field::Kind), "otp type, oath type, mode, otp mode", ""),
     (Named::KindOrModel, "type, Typ, tipo, kind, 类型, 種類", ""),
     (
@@ -194,7 +202,10 @@ mod tests {
             (Field::Manufacturer, "manufacturer|maker|vendor|brand|Hersteller|fabricant|fabricante|制造商"),
             (Field::Model, "model|Modell|modèle|modelo|型号"),
             (Field::Digits, "digits|OTP Length|length|otplen"),
-            (Field::Hash, "hash|hashFunction|hmac|crypto"),
+            (
+                Field::Hash,
+                "hash|hashFunction|hmac|crypto|Hash Algo|hash_algorithm|HMAC Type|hmac-algo|algo|OTP hash|hashType|SHA type|Algorithm",
+            ),
             (Field::Counter, "counter"),
         ];
         for (field, spellings) in cases {

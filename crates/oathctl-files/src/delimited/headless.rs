@@ -98,10 +98,11 @@ impl<'t> Grid<'t> {
         let number = |text: &str| text.is_empty() || text.bytes().all(|b| b.is_ascii_digit());
         let fits = |row: &[Clean<'t>]| {
             let (kind, digits, step) = (cell(row, 2), cell(row, 3), cell(row, 4));
+            // Its suite stands for the digits (RFC 6287, section 6): a fault of that row, not of the dialect.
+            let ocra = params::kind(&kind) == Some(OtpKind::Other);
             row.get(shift + 1).is_some_and(|seed| could_be_seed(seed))
                 && (kind.is_empty() || params::kind(&kind).is_some())
-                && number(&digits)
-                && number(&step)
+                && (ocra || number(&digits) && number(&step))
                 && row.len() <= shift + 6
         };
         let named = || self.0.iter().any(|row| params::kind(&cell(row, 2)).is_some());

@@ -16,6 +16,7 @@ mod rows;
 pub(crate) mod separator;
 pub(crate) mod split;
 mod tell;
+mod unclaimed;
 
 pub use split::Separator;
 
@@ -68,18 +69,22 @@ struct Spelling {
     second: Option<Encoding>,
     /// Cells that were looked at.
     cells: u64,
+    /// Some row states its hash.
+    states_hash: bool,
 }
 
-/// Walks through the columns of seeds.
+/// Walks through the columns of seeds, and of hashes.
 fn spelling(mut splitter: Splitter<'_>, layout: &Layout, options: &ReadOptions) -> Spelling {
     let first = layout.columns.get(Field::Seed).unwrap_or(usize::MAX);
     let second = layout.columns.second_seed;
     let (mut tally, mut other) = (Tally::default(), Tally::default());
+    let mut states_hash = false;
     let mut cells = Vec::new();
     while let Some((line, kind)) = splitter.next(&mut cells) {
         if kind != Kind::Row || layout.header.is_some_and(|header| line <= header) {
             continue;
         }
+        states_hash = states_hash || unclaimed::hash_word(&layout.columns, &cells);
         if let Some(cell) = cells.get(first) {
             tally.add(&clean(*cell));
         }
@@ -98,6 +103,7 @@ fn spelling(mut splitter: Splitter<'_>, layout: &Layout, options: &ReadOptions) 
         first: encoding::decide(&tally, flag(heading), heading, declared),
         second: second.and_then(decide_second),
         cells: tally.cells,
+        states_hash,
     }
 }
 

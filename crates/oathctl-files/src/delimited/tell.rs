@@ -35,10 +35,12 @@ pub(super) fn layout(builder: &mut TableBuilder, source: SourceId, layout: &Layo
     let columns = layout.columns.numbered();
     let words: Vec<String> = columns.iter().map(|(field, n)| format!("{}={n}", field.word())).collect();
     builder.decision("columns", &words.join(","), layout.why, true);
-    for (column, heading) in &layout.ignored {
-        let place =
-            Place { column: Some(*column), ..builder.place(source, layout.header.unwrap_or(1), None) };
-        builder.fault(Severity::Note, Reason::ColumnIgnored { heading: heading.clone() }, place, None);
+    for ignored in &layout.ignored {
+        let line = builder.place(source, layout.header.unwrap_or(1), None);
+        let place = Place { column: Some(ignored.column), ..line };
+        let severity = if ignored.suspect { Severity::Warning } else { Severity::Note };
+        let reason = Reason::ColumnIgnored { heading: ignored.heading.clone() };
+        builder.fault(severity, reason, place, None);
     }
     let period = options.period_secs.map(|secs| secs.to_string());
     let digits = options.digits.map(|digits| digits.to_string());

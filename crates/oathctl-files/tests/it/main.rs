@@ -11,6 +11,8 @@ mod leak;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod parameters;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod samples;

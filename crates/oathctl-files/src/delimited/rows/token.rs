@@ -25,7 +25,7 @@ impl Rows<'_> {
     pub(super) fn token(&mut self, line: u64, cells: &[Cell<'_>], serial: &str, seed: Option<usize>) {
         let (kind, hash) = self.read_kind_and_hash(cells);
         let period_secs = self.read_period(cells, kind);
-        let digits = self.read_digits(cells);
+        let digits = self.read_digits(cells, kind);
         let upn_cell = self.cell(cells, Field::Upn);
         let upn = self.read_person(&upn_cell);
         let manufacturer = self.cell(cells, Field::Manufacturer);
@@ -150,7 +150,23 @@ impl Rows<'_> {
         if !text.is_empty() {
             hash = self.read_hash(&text);
         }
-        (kind, hash.or(params::hash(&either)).or(self.reading.options.hash))
+        let hash = hash.or(params::hash(&either));
+        if hash.is_none() && text.is_empty() {
+            self.hash_left_out(kind, &either);
+        }
+        (kind, hash.or(self.reading.options.hash))
+    }
+
+    /// Where other rows state their hash, one that does not is a gap and no SHA-1; the headerless dialects define
+    /// what stands for nothing.
+    fn hash_left_out(&mut self, kind: Option<OtpKind>, shown_instead: &str) {
+        let defined = matches!(self.reading.layout.dialect, Dialect::Oath | Dialect::MultiOtp);
+        let totp = kind.is_none_or(|kind| kind == OtpKind::Totp);
+        let told = self.pending.iter().any(|(_, reason, _)| matches!(reason, Reason::HashUnsupported { .. }));
+        let open = self.reading.spelling.states_hash && self.reading.options.hash.is_none();
+        if open && totp && !defined && !told {
+            self.fault(Reason::HashUnsupported { shown: shown(shown_instead) }, Field::Hash);
+        }
     }
 
     fn read_hash(&mut self, text: &str) -> Option<Hash> {
@@ -161,9 +177,9 @@ impl Rows<'_> {
         hash
     }
 
-    /// In the place of a period HOTP has its counter.
+    /// In the place of a period HOTP has its counter, and OCRA has nothing.
     fn read_period(&mut self, cells: &[Cell<'_>], kind: Option<OtpKind>) -> Option<u32> {
-        if kind == Some(OtpKind::Hotp) {
+        if matches!(kind, Some(OtpKind::Hotp | OtpKind::Other)) {
             return None;
         }
         let layout = self.reading.layout;
@@ -177,7 +193,11 @@ impl Rows<'_> {
         period
     }
 
-    fn read_digits(&mut self, cells: &[Cell<'_>]) -> Option<u8> {
+    /// In the place of digits OCRA has its suite; no other kind is used anyway.
+    fn read_digits(&mut self, cells: &[Cell<'_>], kind: Option<OtpKind>) -> Option<u8> {
+        if kind == Some(OtpKind::Other) {
+            return None;
+        }
         let text = self.cell(cells, Field::Digits);
         if text.is_empty() {
             return self.reading.options.digits;
