@@ -66,7 +66,9 @@ pub(super) fn activate(
         let (_lock, store) = walk.open_store().await?;
         let supersedes = walk.replaces(&store, &loaded).await?;
         let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits).await?;
-        walk.consent(&snapshot, &plan).await?;
+        walk.is_strict(&plan, &recorded)?;
+        walk.are_first(&snapshot, &plan, planning)?;
+        walk.consent(&snapshot, &plan, desk.global.yes).await?;
         let order = Order {
             loaded: &loaded,
             plan,
@@ -99,6 +101,7 @@ pub(super) fn prepare(
         reading,
         users: planning.users.clone(),
         strict: planning.strict,
+        yes: desk.global.yes,
         plan: planning.options(chosen.only, chosen.exclude, settings.custom_endpoint.clone()),
         limits: planning.limits(),
     };

@@ -59,7 +59,8 @@ impl Apply {
             let old = &planned.plan;
             let (snapshot, plan) = walk.plan(&loaded, &old.options, old.limits).await?;
             walk.still_holds(old, &plan)?;
-            walk.consent(&snapshot, &plan).await?;
+            walk.is_strict(&plan, &planned.recorded)?;
+            walk.consent(&snapshot, &plan, desk.global.yes).await?;
             let supersedes = walk.replaces(&store, &loaded).await?;
             let order = Order {
                 loaded: &loaded,
@@ -68,7 +69,11 @@ impl Apply {
                 resumes: None,
                 supersedes,
                 carried: BTreeMap::new(),
-                recorded: Recorded { command: "apply".into(), ..planned.recorded.clone() },
+                recorded: Recorded {
+                    command: "apply".into(),
+                    yes: desk.global.yes,
+                    ..planned.recorded.clone()
+                },
             };
             walk.carry_out(&store, order, &to).await
         })

@@ -31,7 +31,7 @@ use crate::places::Places;
 use crate::ui::Ui;
 
 pub use global::{ColourWhen, Global, Output};
-pub use planning::Reading;
+pub use planning::{Planning, Reading};
 pub use values::{cap, duration};
 
 /// OATH hardware tokens for Microsoft Entra ID, in bulk: import, assign, activate, and the truth about each.

@@ -9,7 +9,7 @@ use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
 use crate::places::Places;
 use crate::plan_file::PlanFile;
-use crate::walk::Walk;
+use crate::walk::{Recorded, Walk};
 
 /// Make the plan of `activate` and write it down; change nothing.
 #[derive(Debug, Args)]
@@ -36,9 +36,13 @@ impl Plan {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let Self { file, out, planning, reading } = self;
         let (loaded, settings, recorded) = prepare(desk, "plan", &file, &planning, reading)?;
+        // A plan is consented to when it is applied.
+        let recorded = Recorded { yes: false, ..recorded };
         desk.block_on(async {
             let walk = Walk::begin(desk, settings).await?;
             let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits).await?;
+            walk.is_strict(&plan, &recorded)?;
+            walk.are_first(&snapshot, &plan, &planning)?;
             walk.preview(&snapshot, &plan);
             let file = PlanFile::new(plan, recorded);
             file.write(desk, &out)?;

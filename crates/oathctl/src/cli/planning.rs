@@ -95,7 +95,7 @@ pub struct Planning {
     /// Serials and people never to touch, one a line
     #[arg(long, value_name = "FILE", help_heading = "Which rows")]
     pub exclude: Option<String>,
-    /// Refuse the file for any fault
+    /// Refuse the file for any fault, and for any row that can't go on in the tenant
     #[arg(long, help_heading = "Which rows")]
     pub strict: bool,
     /// Take tokens from their present holder
@@ -104,6 +104,9 @@ pub struct Planning {
     /// At most so many tokens may change their holder
     #[arg(long, value_name = "N", requires = "reassign", help_heading = "What is let through")]
     pub max_reassign: Option<u64>,
+    /// People of `--users` may get a second token
+    #[arg(long, requires = "users", help_heading = "What is let through")]
+    pub additional: bool,
     /// Replace what the tenant holds under a serial by the file's seed
     #[arg(long, help_heading = "What is let through")]
     pub recreate: bool,

@@ -15,9 +15,12 @@ use crate::walk::{Delivery, Order, Recorded, Walk, still_fresh};
 
 /// Go on with a run that was cut off, with all its options.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
+#[command(
+    after_help = "The run's own options hold again. Its `--yes` does where there is no terminal to ask on; on one, \
+    the question is asked anew.\n\nExamples:\n  \
     oathctl resume\n  \
-    oathctl resume 20261122T1405 --file /media/usb/tokens.csv")]
+    oathctl resume 20261122T1405 --file /media/usb/tokens.csv"
+)]
 pub struct Resume {
     /// The run, or the beginning of its id; without it the latest unfinished one
     run: Option<String>,
@@ -82,7 +85,8 @@ impl Resume {
         desk.ui.say(&format!("Going on with run {} of {}.", head.run, head.started_at));
         let (snapshot, fresh) = walk.plan(&loaded, &head.plan.options, head.plan.limits).await?;
         let (plan, carried) = resume::adopt(&chain, fresh);
-        walk.consent(&snapshot, &plan).await?;
+        let yes = desk.global.yes || (recorded.yes && !desk.ui.terminals().can_ask());
+        walk.consent(&snapshot, &plan, yes).await?;
         let order = Order {
             loaded: &loaded,
             plan,

@@ -48,16 +48,21 @@ pub(super) fn preview(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) {
 }
 
 /// Shows the plan in numbers and asks. Nothing to do needs no question.
-pub(super) async fn confirm(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) -> Result<(), Failure> {
+pub(super) async fn confirm(
+    walk: &Walk<'_>,
+    snapshot: &Snapshot,
+    plan: &Plan,
+    yes: bool,
+) -> Result<(), Failure> {
     let desk = walk.desk;
-    if !(desk.global.yes && desk.global.quiet) {
+    if !(yes && desk.global.quiet) {
         show(walk, snapshot, plan);
     }
     if plan.pending().next().is_none() {
         desk.ui.say("There is nothing to change in the tenant.");
         return Ok(());
     }
-    if desk.global.yes {
+    if yes {
         return Ok(());
     }
     if !desk.ui.terminals().can_ask() {
@@ -167,7 +172,8 @@ fn people(plan: &Plan) -> Vec<String> {
     lines
 }
 
-/// A skew of ours above two seconds is told, above a minute explained (H8).
+/// A skew of ours above two seconds is told; above a minute it is a doubt, since either clock may be the wrong one
+/// (H8).
 fn clock(walk: &Walk<'_>) -> Option<String> {
     let (mono, utc) = (walk.desk.clock.mono(), walk.desk.clock.utc());
     let ms = walk.connection.server_clock.offset_ms(mono, utc)?;
@@ -179,8 +185,9 @@ fn clock(walk: &Walk<'_>) -> Option<String> {
             "  clock   this machine's clock is {seconds} s {direction} the tenant's; codes follow the tenant's."
         )),
         _ => Some(format!(
-            "  clock   this machine's clock is {seconds} s {direction} the tenant's. Codes follow the tenant's clock, so \
-             tokens will work; put this machine's right all the same."
+            "  warning this machine's clock is {seconds} s {direction} the tenant's. Codes follow the tenant's. If that \
+             one is wrong, or a proxy answers with its own, tokens are taught a wrong time: try one device before \
+             handing out."
         )),
     }
 }

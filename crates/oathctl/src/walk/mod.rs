@@ -5,8 +5,10 @@
 
 mod carry;
 mod consent;
+mod holders;
 mod holds;
 mod recorded;
+mod strict;
 
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ use oathctl_core::tenant::Identity;
 use oathctl_core::token::RunId;
 use oathctl_store::{RunLock, Store};
 
+use crate::cli::Planning;
 use crate::desk::{Desk, Heeding};
 use crate::failure::Failure;
 use crate::input::Loaded;
@@ -98,12 +101,24 @@ impl<'a> Walk<'a> {
     }
 
     /// Holds the gate, shows the confirmation, asks.
-    pub async fn consent(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), Failure> {
+    /// `yes` answers the question.
+    pub async fn consent(&self, snapshot: &Snapshot, plan: &Plan, yes: bool) -> Result<(), Failure> {
         consent::inspected(self)?;
         consent::gate(self, snapshot, plan)?;
-        consent::confirm(self, snapshot, plan).await?;
+        consent::confirm(self, snapshot, plan, yes).await?;
         self.watch.tell(What::Gated);
         Ok(())
+    }
+
+    /// `--strict` is about the plan too: a row that can't go on refuses the whole, told row by row.
+    pub fn is_strict(&self, plan: &Plan, recorded: &Recorded) -> Result<(), Failure> {
+        if recorded.strict { strict::refuse(plan) } else { Ok(()) }
+    }
+
+    /// H4: whoever holds another token already gets a second one only with `--additional`.
+    pub fn are_first(&self, snapshot: &Snapshot, plan: &Plan, planning: &Planning) -> Result<(), Failure> {
+        let is_asked = planning.users.is_some() && !planning.additional;
+        if is_asked { holders::refuse(snapshot, plan) } else { Ok(()) }
     }
 
     /// Shows the plan in numbers, and what the gate would say.

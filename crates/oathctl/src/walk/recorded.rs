@@ -21,6 +21,9 @@ pub struct Recorded {
     /// Any fault refuses the file.
     #[serde(default)]
     pub strict: bool,
+    /// The confirmation was answered by `--yes`.
+    #[serde(default)]
+    pub yes: bool,
     /// What was asked and allowed.
     #[serde(default)]
     pub plan: PlanOptions,

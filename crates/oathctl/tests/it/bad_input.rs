@@ -105,6 +105,27 @@ fn strict_refuses_for_any_fault() {
 }
 
 #[test]
+fn strict_refuses_for_people_found_out_in_the_tenant() {
+    let tenant = Tenant::new();
+    let text = format!("{}{}", csv(&[tenant.upn(1)]), row(1, "nobody.there@practice.example"));
+    tenant.write("tokens.csv", &text);
+    for line in ["activate tokens.csv --yes --strict", "plan tokens.csv --out plan.json --strict"] {
+        let ran = tenant.run(&format!("oathctl {line}"));
+        assert_eq!(ran.code, 6, "{line}: {}", ran.err);
+        for word in ["tokens.csv:3", "S00001", "nobody.there@practice.example", "(person_unknown)"] {
+            assert!(ran.err.contains(word), "{line}: `{word}` is missing in: {}", ran.err);
+        }
+        assert!(!ran.err.contains("S00000"), "{line}: {}", ran.err);
+    }
+    assert!(tenant.state().is_empty());
+    assert!(!tenant.folder.path().join("plan.json").exists());
+    // A row that is left out on purpose is no fault.
+    tenant.write("never.txt", "S00001\n");
+    let ran = tenant.run("oathctl activate tokens.csv --yes --strict --exclude never.txt");
+    assert_eq!((ran.code, tenant.active()), (0, 1), "{}", ran.err);
+}
+
+#[test]
 fn h13_seeds_that_are_only_likely_hex() {
     // Valid both ways, of a length that is usual in hex.
     let hex = |n: u32| format!("{:a<40}", format!("2{n}3{n}4{n}5{n}6{n}7{n}abcdef"));

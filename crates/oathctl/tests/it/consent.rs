@@ -80,6 +80,38 @@ fn h01_people_without_another_method_are_counted() {
 }
 
 #[test]
+fn h04_a_second_token_by_a_list_needs_a_word() {
+    let tenant = Tenant::new();
+    tenant.write("first.csv", &csv(&[tenant.upn(1)]));
+    assert_eq!(tenant.run("oathctl activate first.csv --yes").code, 0);
+    tenant.write("box.csv", &format!("{}{}{}", csv(&[]), row(1, ""), row(2, "")));
+    tenant.write("people.csv", &format!("serial,upn\nS00001,{}\nS00002,{}\n", tenant.upn(1), tenant.upn(2)));
+    let ran = tenant.run("oathctl activate box.csv --users people.csv --yes");
+    assert_eq!(ran.code, 7, "{}", ran.err);
+    assert!(ran.err.contains("--additional") && ran.err.contains(&tenant.upn(1)), "{}", ran.err);
+    assert!(!ran.err.contains(&tenant.upn(2)), "{}", ran.err);
+    assert_eq!(tenant.active(), 1);
+    let meant = tenant.run("oathctl activate box.csv --users people.csv --yes --additional");
+    assert_eq!(meant.code, 0, "{}", meant.err);
+    assert_eq!(tenant.active(), 3);
+    // What the file itself has done is no second token.
+    assert_eq!(tenant.run("oathctl activate box.csv --users people.csv --yes").code, 0);
+}
+
+#[test]
+fn h08_a_clock_far_off_is_a_doubt_and_no_promise() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    for (late_s, is_doubt) in [(30, false), (300, true)] {
+        let late = |setting: &mut crate::host::Setting| setting.begins_ms -= late_s * 1000;
+        let ran = tenant.run_with("oathctl activate tokens.csv", late, |_| {});
+        assert!(ran.err.contains("behind the tenant's"), "{}", ran.err);
+        assert_eq!(ran.err.contains("try one device before handing out"), is_doubt, "{}", ran.err);
+        assert!(!ran.err.contains("will work"), "{}", ran.err);
+    }
+}
+
+#[test]
 fn two_runs_at_once() {
     let tenant = Tenant::new();
     tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));

@@ -40,6 +40,20 @@ fn the_file_was_moved_and_another_lies_in_its_place() {
 }
 
 #[test]
+fn the_yes_of_the_run_holds_where_nobody_can_be_asked() {
+    let (tenant, rows) = stopped();
+    let at_a_terminal = |setting: &mut Setting| {
+        setting.terminal = true;
+        setting.stdin = "no\n".into();
+    };
+    let asked = tenant.run_with("oathctl resume", at_a_terminal, |_| {});
+    assert_eq!(asked.code, 7, "{}", asked.err);
+    let ran = tenant.run("oathctl resume");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(tenant.active(), rows);
+}
+
+#[test]
 fn h15_a_run_of_yesterday_needs_a_word() {
     let (tenant, _) = stopped();
     let tomorrow = |setting: &mut Setting| setting.begins_ms += 25 * 3_600_000;

@@ -36,7 +36,8 @@ explanations! {
     RUN_STOPPED "run_stopped" {
         means: "The run stopped before this row was done.",
         seen: "The reason for which the run stopped stands in its summary.",
-        advice: "Mend what stopped the run, then run `oathctl resume`.",
+        advice: "Run `oathctl resume`, which goes on where this run stopped; if its summary names a cause, mend that \
+            first.",
     }
     SEED_NOT_HELD "seed_not_held" {
         means: "The input has no seed for this token, and the step needs one.",
