@@ -126,6 +126,22 @@ fn strict_refuses_for_people_found_out_in_the_tenant() {
 }
 
 #[test]
+fn entries_of_the_lists_without_a_row_are_told() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1), tenant.upn(2)]));
+    tenant.write("list.txt", "S00001\nS0O002\n");
+    for flag in ["--exclude", "--only"] {
+        let ran = tenant.run(&format!("oathctl plan tokens.csv --out plan.json {flag} list.txt"));
+        assert_eq!(ran.code, 0, "{flag}: {}", ran.err);
+        assert!(ran.err.contains("1 of 2 entries") && ran.err.contains("S0O002 (line 2)"), "{}", ran.err);
+    }
+    tenant.write("list.txt", "S0O002\n");
+    let ran = tenant.run("oathctl activate tokens.csv --yes --only list.txt");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(tenant.state().is_empty());
+}
+
+#[test]
 fn h13_seeds_that_are_only_likely_hex() {
     // Valid both ways, of a length that is usual in hex.
     let hex = |n: u32| format!("{:a<40}", format!("2{n}3{n}4{n}5{n}6{n}7{n}abcdef"));
