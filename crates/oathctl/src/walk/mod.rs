@@ -15,6 +15,7 @@ use std::sync::Arc;
 use oathctl_core::event::What;
 use oathctl_core::fault::Severity;
 use oathctl_core::plan::{self, Limits, Plan, PlanOptions, PlanSource};
+use oathctl_core::report::Exit;
 use oathctl_core::snapshot::{self, Snapshot};
 use oathctl_core::stop::Stop;
 use oathctl_core::tenant::Identity;
@@ -28,6 +29,7 @@ use crate::input::Loaded;
 use crate::settings::Settings;
 use crate::watch::Watch;
 use crate::wiring::{self, Connection};
+use crate::words::en::foreign::clean;
 
 pub use carry::{Delivery, Order};
 pub use holds::still_fresh;
@@ -48,10 +50,12 @@ impl<'a> Walk<'a> {
     pub async fn begin(desk: &'a Desk, settings: Settings) -> Result<Self, Failure> {
         let stop = Stop::new();
         let heeding = desk.heed_interrupts(&stop);
-        let connection = wiring::connect(desk, &settings, &stop).await?;
+        let connection =
+            wiring::connect(desk, &settings, &stop).await.map_err(|failure| at_hosts(failure, &settings))?;
         let watch = Watch::new(desk);
         desk.ui.detail("Signing in.");
-        let identity = connection.tenant.identity().await?;
+        let identity =
+            connection.tenant.identity().await.map_err(|error| at_hosts(error.into(), &settings))?;
         Ok(Self { desk, settings, connection, watch, identity, _heeding: heeding })
     }
 
@@ -134,6 +138,22 @@ impl<'a> Walk<'a> {
             self.watch.tell(What::Faults { errors, warnings });
         }
     }
+}
+
+/// Which hosts could not be reached, with their ports.
+fn at_hosts(failure: Failure, settings: &Settings) -> Failure {
+    if failure.exit != Exit::Unreachable {
+        return failure;
+    }
+    let hosts = [&settings.authority, &settings.graph_url].map(|url| clean(host_of(url)));
+    failure.because(format!("sign-in is at {}, Graph at {}", hosts[0], hosts[1]))
+}
+
+/// Host and port of a URL; never a user or password that strayed in.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    host.rsplit('@').next().unwrap_or_default()
 }
 
 fn count(n: usize) -> u64 {

@@ -32,11 +32,11 @@ pub fn tenant_error(error: &TenantError) -> (String, String) {
 fn unreachable(detail: &str) -> (String, String) {
     match detail {
         "dns" => said(
-            "The name of Microsoft's host can't be resolved.",
+            "The name of the tenant's host can't be resolved.",
             "Check the network connection and its DNS; where a proxy is needed, set HTTPS_PROXY.",
         ),
         "connect" => said(
-            "No connection to Microsoft's host could be made.",
+            "No connection to the tenant's host could be made.",
             "Check the network connection and the firewall; where a proxy is needed, set HTTPS_PROXY.",
         ),
         "tls" => said(
@@ -45,7 +45,7 @@ fn unreachable(detail: &str) -> (String, String) {
              Certificate checks can't be switched off here.",
         ),
         "proxy" => said(
-            "The proxy wouldn't connect to Microsoft's host.",
+            "The proxy wouldn't connect to the tenant's host.",
             "Check HTTPS_PROXY with its user and password, and that the proxy permits graph.microsoft.com and \
              login.microsoftonline.com.",
         ),
