@@ -24,8 +24,9 @@ pub struct Breaker {
 }
 
 impl Breaker {
-    /// A row ended. The reason that must stop the run, if this was one too many.
-    pub fn ended(&mut self, outcome: Outcome, why: Option<&Reason>) -> Option<Reason> {
+    /// A row ended; `more` rows are under way or to come. The reason that must stop the run, if this was one too many.
+    /// Failures in a row at the very end (the slow ones of a large run) stop nothing: it has come to its end.
+    pub fn ended(&mut self, outcome: Outcome, why: Option<&Reason>, more: bool) -> Option<Reason> {
         let Some(reason) = why.filter(|_| matches!(outcome, Outcome::Failed | Outcome::Unknown)) else {
             self.ended += 1;
             self.reached += 1;
@@ -47,7 +48,8 @@ impl Breaker {
                 1
             }
         };
-        let tripped = in_a_row >= IN_A_ROW || (self.ended <= EARLY && self.early(word) >= EARLY_FAILURES);
+        let tripped =
+            (more && in_a_row >= IN_A_ROW) || (self.ended <= EARLY && self.early(word) >= EARLY_FAILURES);
         tripped.then(|| reason.clone())
     }
 
@@ -120,7 +122,7 @@ mod tests {
     use super::*;
 
     fn refused(breaker: &mut Breaker) -> bool {
-        breaker.ended(Outcome::Failed, Some(&Reason::CodeRefused)).is_some()
+        breaker.ended(Outcome::Failed, Some(&Reason::CodeRefused), true).is_some()
     }
 
     #[test]
@@ -128,7 +130,7 @@ mod tests {
         let mut breaker = Breaker::default();
         for n in 0..4 {
             assert!(!refused(&mut breaker), "failure {n}");
-            assert_eq!(breaker.ended(Outcome::Activated, None), None);
+            assert_eq!(breaker.ended(Outcome::Activated, None, true), None);
         }
         assert!(refused(&mut breaker));
     }
@@ -137,7 +139,7 @@ mod tests {
     fn h16_ten_in_a_row_later_on() {
         let mut breaker = Breaker::default();
         for _ in 0..30 {
-            breaker.ended(Outcome::Activated, None);
+            breaker.ended(Outcome::Activated, None, true);
         }
         assert!((0..9).all(|_| !refused(&mut breaker)));
         assert!(refused(&mut breaker));
@@ -146,7 +148,7 @@ mod tests {
     #[test]
     fn h16_a_persons_own_reason_never_stops_a_run() {
         let mut breaker = Breaker::default();
-        let mut person = || breaker.ended(Outcome::Failed, Some(&Reason::PersonGuest)).is_some();
+        let mut person = || breaker.ended(Outcome::Failed, Some(&Reason::PersonGuest), true).is_some();
         assert!((0..50).all(|_| !person()));
     }
 

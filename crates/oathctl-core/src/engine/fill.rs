@@ -356,11 +356,8 @@ impl Run<'_> {
     }
 
     fn judge_end(&mut self, outcome: Outcome, why: Option<&Reason>) {
-        let Some(reason) = self.breaker.ended(outcome, why) else { return };
-        if self.rows.iter().all(|row| row.phase == Phase::Ended) {
-            // Nothing is left to stop: the run has come to its end.
-            return;
-        }
+        let more = self.rows.iter().any(|row| row.phase != Phase::Ended);
+        let Some(reason) = self.breaker.ended(outcome, why, more) else { return };
         match reason {
             Reason::PermissionMissing { .. } => self.stop(Stopped::SignIn(reason)),
             Reason::NetworkFailed => self.stop(Stopped::Unreachable),
