@@ -75,6 +75,9 @@ pub struct Place {
     pub line: Option<u64>,
     /// The column, as a number.
     pub column: Option<u32>,
+    /// The path inside an XML or JSON document, as in `/KeyContainer/KeyPackage[3]/Key[1]`.
+    #[serde(default)]
+    pub path: Option<String>,
 }
 
 /// One readable piece of an input and which column holds what.
@@ -91,6 +94,16 @@ pub struct Source {
 }
 
 impl Source {
+    /// The piece as a whole.
+    pub fn whole(&self) -> Place {
+        Place {
+            file: self.file.clone(),
+            member: self.member.clone(),
+            sheet: self.sheet.clone(),
+            ..Place::default()
+        }
+    }
+
     /// The place of `field` on `line`; without a field, the line itself.
     pub fn place(&self, line: u64, field: Option<Field>) -> Place {
         let column = field.and_then(|f| self.columns.iter().find(|(name, _)| *name == f)).map(|(_, n)| *n);
@@ -100,6 +113,7 @@ impl Source {
             sheet: self.sheet.clone(),
             line: Some(line),
             column,
+            path: None,
         }
     }
 }

@@ -117,6 +117,44 @@ reasons! {
     /// Serials of different lengths, or shorter than most: leading zeros may be lost.
     SerialWidth { /** Length of this one. */ length: u32, /** Length of most. */ usual: u32 } = "serial_width" File informs never;
 
+    // ---- what the file is wrapped in --------------------------------------------------------------------------
+    /// Locked by a passphrase, and none was given.
+    PassphraseNeeded { /** What is locked: `zip`, `7z`, `pgp`, `age`, `workbook`, `pskc`, `private_key`. */ what: String } = "passphrase_needed" File stops never;
+    /// No passphrase that was given opens it (or it is damaged where that looks the same).
+    PassphraseWrong { /** What is locked. */ what: String } = "passphrase_wrong" File stops never;
+    /// Locked for a key, and no fitting one was given.
+    KeyNeeded { /** What is locked. */ what: String, /** For whom, as the file names them. */ recipients: Vec<String> } = "key_needed" File stops never;
+    /// No key that was given opens it.
+    KeyWrong { /** What is locked. */ what: String } = "key_wrong" File stops never;
+    /// A file given as a key is none.
+    KeyUnusable { /** Its name. */ name: String, /** `empty`, `not_a_key`, `public`, `unsupported`. */ why: String } = "key_unusable" File stops never;
+    /// Its wrapping is cut off or altered.
+    WrappingDamaged { /** Which: `zip`, `7z`, `gzip`, `pgp`, `age`, `workbook`. */ what: String } = "wrapping_damaged" File stops never;
+    /// A way of wrapping that is not read.
+    WrappingUnsupported { /** Which. */ what: String } = "wrapping_unsupported" File stops never;
+    /// More layers, bytes, members than any seed file has; or shrunk too well to be one.
+    UnwrapLimit { /** `depth`, `bytes`, `ratio`, `members`. */ what: String, /** The limit. */ limit: u64 } = "unwrap_limit" File stops never;
+    /// A member of an archive is no seed file.
+    MemberIgnored { /** What it is instead. */ looks_like: String } = "member_ignored" File informs never;
+    /// The user's own gpg did not decrypt it.
+    GpgFailed { /** Its own words. */ detail: String } = "gpg_failed" File stops never;
+    /// Signed; nobody checked by whom.
+    SignatureUnverified { /** The signer as the file names it; empty when it does not. */ signer: String } = "signature_unverified" File informs never;
+    /// Not well-formed, or cut off.
+    DocumentDamaged { /** `XML`, `JSON` … */ format: String, /** `malformed`, `truncated`. */ what: String } = "document_damaged" File stops never;
+    /// A document type declaration; never read, since it can name other files.
+    DoctypeForbidden = "doctype_forbidden" File stops never;
+    /// A list of tokens without seeds.
+    NoSeeds { /** What it is. */ format: String } = "no_seeds" File stops never;
+    /// A sheet that a spreadsheet does not show was read.
+    SheetHidden = "sheet_hidden" File informs never;
+    /// Rows that a spreadsheet does not show were read.
+    RowsHidden { /** How many. */ rows: u64 } = "rows_hidden" File informs never;
+    /// A workbook has macros; they were not looked at.
+    MacrosIgnored = "macros_ignored" File informs never;
+    /// Part of an export that was divided.
+    BatchIncomplete { /** Parts read. */ parts: u32, /** Parts there are. */ of: u32 } = "batch_incomplete" File informs never;
+
     // ---- one row of it ---------------------------------------------------------------------------------------
     /// More or fewer cells than the header.
     CellCount { /** Cells of the header. */ expected: u32, /** Cells of the row. */ found: u32 } = "cell_count" File stops never;
@@ -158,6 +196,42 @@ reasons! {
     SeedTrailingBits = "seed_trailing_bits" File informs never;
     /// Padding that does not fit the length.
     SeedPadding = "seed_padding" File informs never;
+    /// The check value (MAC) does not fit the seed: wrong key, or altered.
+    MacWrong = "mac_wrong" File stops never;
+    /// A check value (MAC) is announced and missing: whoever removed it could have changed the seed.
+    MacMissing = "mac_missing" File stops never;
+    /// Its announced check value is missing and the caller permitted that.
+    MacSkipped = "mac_skipped" File informs never;
+    /// The check value is over the seed and not over its cipher text, as only drafts do.
+    MacOverPlaintext = "mac_over_plaintext" File informs never;
+    /// The file only refers to a seed kept elsewhere.
+    SeedNotInFile = "seed_not_in_file" File stops never;
+    /// This seed does not open with what opens the others.
+    SeedLocked = "seed_locked" File stops never;
+    /// A cipher, digest or derivation that is not read.
+    CipherUnsupported { /** As the file names it. */ name: String } = "cipher_unsupported" File stops never;
+    /// The file's policy does not permit this key to make codes.
+    PolicyForbids { /** What it says. */ what: String } = "policy_forbids" File stops never;
+    /// Past the date its maker gives it.
+    KeyExpired { /** The date. */ date: String } = "key_expired" File informs never;
+    /// Before the date its maker gives it.
+    KeyNotYetValid { /** The date. */ date: String } = "key_not_yet_valid" File informs never;
+    /// Its clock ran off by so much when the file was made.
+    ClockShifted { /** As it stands in the file. */ shown: String } = "clock_shifted" File informs never;
+    /// It counts time from another moment than 1970.
+    EpochUnsupported { /** As it stands in the file. */ shown: String } = "epoch_unsupported" File stops never;
+    /// Its codes are not plain decimal digits.
+    CodeFormUnsupported { /** As it stands in the file. */ shown: String } = "code_form_unsupported" File stops never;
+    /// A value that cannot be read as what it should be.
+    ValueMalformed { /** Which. */ field: String, /** As it may be shown. */ shown: String } = "value_malformed" File stops never;
+    /// The format's own default was taken where the file is silent.
+    ParameterDefaulted { /** Which. */ field: String, /** What was taken. */ value: String } = "parameter_defaulted" File informs never;
+    /// The file names its person in a way that no user principal name is.
+    PersonHinted { /** As it stands in the file. */ shown: String } = "person_hinted" File informs never;
+    /// The seed of a phone's app, not of a token.
+    SoftToken = "soft_token" File stops never;
+    /// A cell of a workbook without a value: an error, or a formula nobody computed.
+    CellWithoutValue { /** As in `B7`. */ cell: String } = "cell_without_value" File stops never;
     /// Not 30 or 60 seconds.
     PeriodUnsupported { /** As it stands in the file. */ shown: String } = "period_unsupported" File stops never;
     /// Not six digits.

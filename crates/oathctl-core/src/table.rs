@@ -53,6 +53,21 @@ pub struct RowDraft<'a> {
     pub manufacturer: &'a str,
     /// Model, if stated.
     pub model: &'a str,
+    /// HOTP's moving factor, if stated.
+    pub counter: Option<u64>,
+    /// Where in a document without lines of its own the row stands: an XML or JSON path, never with contents.
+    pub path: Option<&'a str>,
+    /// What tells several keys of one serial apart (PSKC's `Key@Id`).
+    pub key_id: Option<&'a str>,
+}
+
+/// What few formats say of a row. Kept aside, so that a million rows of CSV do not pay for it.
+#[derive(Clone, Copy, Default)]
+struct Extra {
+    row: u32,
+    counter: Option<u64>,
+    path: Span,
+    key_id: Span,
 }
 
 #[derive(Clone, Copy)]
@@ -88,6 +103,7 @@ pub enum Verdict {
 pub struct TableBuilder {
     arena: Zeroizing<Vec<u8>>,
     rows: Vec<Record>,
+    extras: Vec<Extra>,
     names: Vec<String>,
     name_ids: BTreeMap<String, u32>,
     last_names: [u32; 2],
@@ -109,6 +125,17 @@ impl TableBuilder {
             arena: Zeroizing::new(Vec::with_capacity(bytes)),
             rows: Vec::with_capacity(rows),
             ..Self::default()
+        }
+    }
+
+    /// Room for `rows` more rows with about `bytes` bytes in all.
+    pub fn reserve(&mut self, rows: usize, bytes: usize) {
+        self.rows.reserve(rows);
+        let needed = self.arena.len() + bytes;
+        if needed > self.arena.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(needed));
+            larger.extend_from_slice(&self.arena);
+            self.arena = larger;
         }
     }
 
@@ -136,7 +163,20 @@ impl TableBuilder {
             verdict: Verdict::Usable,
         };
         self.rows.push(record);
-        RowId(u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX))
+        let id = RowId(u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX));
+        if draft.counter.is_some() || draft.path.is_some() || draft.key_id.is_some() {
+            let path = keep(&mut self.arena, draft.path.unwrap_or("").as_bytes());
+            let key_id = keep(&mut self.arena, draft.key_id.unwrap_or("").as_bytes());
+            self.extras.push(Extra { row: id.0, counter: draft.counter, path, key_id });
+        }
+        id
+    }
+
+    /// Weighs faults anew. For readers of several pieces, where what refuses one need not refuse all.
+    pub fn reweigh(&mut self, weigh: impl Fn(&Fault) -> Severity) {
+        for fault in &mut self.faults {
+            fault.severity = weigh(fault);
+        }
     }
 
     /// Notes a fault. An error of a row makes the row unusable.
@@ -169,9 +209,17 @@ impl TableBuilder {
 
     /// The finished table; row faults get their serials and their verdicts.
     pub fn finish(self) -> Table {
-        let Self { arena, rows, names, name_ids: _, last_names: _, sources, decisions, faults } = self;
-        let mut table =
-            Table { arena, rows, names, sources, decisions, faults: Vec::with_capacity(faults.len()) };
+        let Self { arena, rows, extras, names, name_ids: _, last_names: _, sources, decisions, faults } =
+            self;
+        let mut table = Table {
+            arena,
+            rows,
+            extras,
+            names,
+            sources,
+            decisions,
+            faults: Vec::with_capacity(faults.len()),
+        };
         for fault in faults {
             table.add_fault(fault);
         }
@@ -217,6 +265,8 @@ fn keep(arena: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) -> Span {
 pub struct Table {
     arena: Zeroizing<Vec<u8>>,
     rows: Vec<Record>,
+    /// In the order of the rows.
+    extras: Vec<Extra>,
     names: Vec<String>,
     sources: Vec<Source>,
     decisions: Vec<Decision>,
@@ -334,6 +384,10 @@ impl Table {
         self.arena.get(start..start + span.len as usize).unwrap_or(&[])
     }
 
+    fn extra(&self, id: RowId) -> Option<&Extra> {
+        self.extras.binary_search_by_key(&id.0, |extra| extra.row).ok().and_then(|n| self.extras.get(n))
+    }
+
     fn text(&self, span: Span) -> &str {
         std::str::from_utf8(self.bytes(span)).unwrap_or("")
     }
@@ -435,10 +489,22 @@ impl<'a> RowView<'a> {
         u64::from(self.record.line)
     }
 
+    /// HOTP's moving factor, if stated.
+    pub fn counter(&self) -> Option<u64> {
+        self.table.extra(self.id)?.counter
+    }
+
+    /// What tells several keys of one serial apart.
+    pub fn key_id(&self) -> Option<&'a str> {
+        Some(self.table.text(self.table.extra(self.id)?.key_id)).filter(|id| !id.is_empty())
+    }
+
     /// Where the row, or one field of it, stands.
     pub fn place(&self, field: Option<Field>) -> Place {
         let source = self.table.sources.get(usize::from(self.record.source.0));
-        source.map(|s| s.place(self.line(), field)).unwrap_or_default()
+        let path = self.table.extra(self.id).map(|extra| self.table.text(extra.path).to_owned());
+        let place = source.map(|s| s.place(self.line(), field)).unwrap_or_default();
+        Place { path: path.filter(|path| !path.is_empty()), ..place }
     }
 
     /// What the checks made of it.

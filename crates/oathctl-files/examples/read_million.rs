@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use oathctl_core::check::{CheckOptions, check};
 use oathctl_core::table::Verdict;
-use oathctl_files::{Input, ReadOptions, read};
+use oathctl_files::{Input, NoKeys, ReadOptions, read};
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -22,7 +22,8 @@ fn main() {
     println!("file     {} rows, {:.1} MB", rows, text.len() as f64 / 1e6);
     println!("before   {} MB", peak_mb());
     let start = Instant::now();
-    let mut table = read(Input::new(Some("million.csv".into()), text.into_bytes()), &ReadOptions::default());
+    let mut table =
+        read(Input::new(Some("million.csv".into()), text.into_bytes()), &ReadOptions::default(), &mut NoKeys);
     let read_secs = start.elapsed().as_secs_f64();
     check(&mut table, &CheckOptions::default());
     let secs = start.elapsed().as_secs_f64();

@@ -56,7 +56,7 @@ impl Input {
 }
 
 /// Grows by hand, so that the outgrown buffer is wiped.
-fn append(bytes: &mut Zeroizing<Vec<u8>>, more: &[u8]) {
+pub(crate) fn append(bytes: &mut Zeroizing<Vec<u8>>, more: &[u8]) {
     let needed = bytes.len() + more.len();
     if needed > bytes.capacity() {
         let mut larger = Zeroizing::new(Vec::with_capacity(needed * 2));

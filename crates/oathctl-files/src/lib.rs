@@ -3,26 +3,31 @@
 //! Owns: from bytes to a [`Table`](oathctl_core::table::Table) of rows with places, decisions and faults.
 //! Does not own: opening anything (bytes come in), judging rows ([`oathctl_core::check`]), words for people.
 //!
-//! The walk of a file: [`read`] → `detect` (what is it?) → `text` (which characters?) → `delimited` (separator,
-//! header, columns, encoding of the seeds, rows) → `cells` (one cell to one value). To add a format: a module
-//! beside `delimited`, a variant of [`Format`], an arm in [`read`].
+//! The walk of a file: [`read`] → `unwrap` (what is it wrapped in? layer by layer, with keys of the [`KeyRing`]) →
+//! `detect` (what is it?) → `text` (which characters?) → the reader of the format, as `delimited` (separator, header,
+//! columns, encoding of the seeds, rows) → `cells` (one cell to one value). To add a format: a module beside
+//! `delimited`, a variant of [`Format`], an arm in [`read`].
 
 mod cells;
 mod delimited;
 mod detect;
 mod input;
+mod keys;
 mod options;
 mod pair;
 mod people;
 mod read;
 mod selection;
+mod session;
 mod text;
+mod unwrap;
 mod users;
 mod wiped;
 
 pub use delimited::Separator;
 pub use detect::Format;
 pub use input::{Input, MOST_BYTES};
+pub use keys::{KeyFile, KeyRing, Lock, Locked, NoKeys, Passphrase};
 pub use options::{ColumnMap, ColumnMapError, ColumnRef, ReadOptions, SeedEncoding};
 pub use pair::{Pair, PairResult, pair, write_pairs};
 pub use read::{read, read_from};

@@ -3,6 +3,7 @@
 //! Owns: [`ReadOptions`], [`ColumnMap`], [`SeedEncoding`]. Does not own: the command line that fills them.
 
 use oathctl_core::place::Field;
+use oathctl_core::time::Utc;
 use oathctl_core::token::Hash;
 
 use crate::delimited::{Separator, headings};
@@ -57,6 +58,12 @@ pub struct ReadOptions {
     pub serial_width: Option<u8>,
     /// What stands between cells (`--separator`).
     pub separator: Option<Separator>,
+    /// Seeds whose announced check value is missing are taken all the same (`--allow-unauthenticated`).
+    pub allow_unauthenticated: bool,
+    /// Seeds of authenticator apps are taken too (`--allow-soft`).
+    pub allow_soft: bool,
+    /// Now, for dates in a file; `None` leaves them unjudged.
+    pub now: Option<Utc>,
 }
 
 /// One column, by number or by heading.

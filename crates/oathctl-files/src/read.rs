@@ -1,60 +1,104 @@
 //! From an input to a table: the way in.
 //!
-//! Owns: the order (empty? which format? which characters? then the reader of that format). Does not own: any
-//! of these steps.
+//! Owns: the order (which wrappings? which format? which characters? then the reader of that format), and what an
+//! unreadable member means for the others. Does not own: any of these steps.
 
 use std::io::Read;
 
-use oathctl_core::fault::Severity;
+use oathctl_core::fault::{Fault, Severity};
 use oathctl_core::place::{Place, Source};
 use oathctl_core::reason::Reason;
 use oathctl_core::table::{Table, TableBuilder};
 
-use crate::detect::{self, Found};
+use crate::delimited;
+use crate::detect::{self, Format, Found};
 use crate::input::{Input, MOST_BYTES};
+use crate::keys::KeyRing;
 use crate::options::ReadOptions;
-use crate::{delimited, text};
+use crate::session::Session;
+use crate::text::{self, Decoded};
+use crate::unwrap::{self, Piece};
 
-/// Reads an input of any known format. Always gives a table: a fault of the file as a whole stands in it as an
-/// error without a row ([`Table::is_rejected`]). Rows are not judged yet: that is [`oathctl_core::check`].
-pub fn read(input: Input, options: &ReadOptions) -> Table {
+/// Reads an input of any known format, in any known wrapping. Always gives a table: a fault of the file as a whole
+/// stands in it as an error without a row ([`Table::is_rejected`]). Rows are not judged yet: that is
+/// [`oathctl_core::check`].
+pub fn read(input: Input, options: &ReadOptions, keys: &mut dyn KeyRing) -> Table {
     let Input { name, bytes } = input;
-    let rejected = |reason| reject(name.clone(), reason);
-    if bytes.is_empty() {
-        return rejected(Reason::EmptyFile);
+    let mut session = Session { builder: TableBuilder::default(), options, keys };
+    let origin = Source { file: name, ..Source::default() };
+    for (piece, found) in unwrap::all(Piece { origin, bytes }, &mut session) {
+        of_bytes(piece, found, &mut session);
     }
-    match detect::of_bytes(&bytes, name.as_deref()) {
-        Found::Named(format) => return rejected(Reason::UnsupportedFormat { format: format.name().into() }),
-        Found::Binary(looks_like) => return rejected(Reason::BinaryFile { looks_like: looks_like.into() }),
-        Found::Text => {}
+    let mut builder = session.builder;
+    if !builder.is_empty() {
+        builder.reweigh(weigh);
     }
-    let text = text::decode(bytes);
-    if text.as_str().trim_matches(is_empty).is_empty() {
-        return rejected(Reason::EmptyFile);
-    }
-    match detect::of_text(text.as_str()) {
-        Found::Named(format) => rejected(Reason::UnsupportedFormat { format: format.name().into() }),
-        Found::Binary(looks_like) => rejected(Reason::BinaryFile { looks_like: looks_like.into() }),
-        Found::Text => delimited::read(name, &text, options),
-    }
+    builder.finish()
 }
 
 /// Reads from an open source, up to [`MOST_BYTES`]. `expected` is the length as far as known.
-pub fn read_from(name: Option<String>, reader: impl Read, expected: u64, options: &ReadOptions) -> Table {
+pub fn read_from(
+    name: Option<String>,
+    reader: impl Read,
+    expected: u64,
+    options: &ReadOptions,
+    keys: &mut dyn KeyRing,
+) -> Table {
     match Input::read_from(name.clone(), reader, expected, MOST_BYTES) {
-        Ok(input) => read(input, options),
-        Err(reason) => reject(name, reason),
+        Ok(input) => read(input, options, keys),
+        Err(reason) => {
+            let mut builder = TableBuilder::default();
+            builder.fault(Severity::Error, reason, Place { file: name, ..Place::default() }, None);
+            builder.finish()
+        }
     }
+}
+
+/// Beside tokens an archive may hold a letter, a picture, a list of prices: these refuse only themselves.
+fn weigh(fault: &Fault) -> Severity {
+    let no_seed_file = matches!(
+        fault.reason,
+        Reason::EmptyFile
+            | Reason::BinaryFile { .. }
+            | Reason::UnsupportedFormat { .. }
+            | Reason::HeadersUnknown { .. }
+            | Reason::NoSeeds { .. }
+    );
+    if fault.row.is_none() && fault.place.member.is_some() && no_seed_file {
+        return fault.severity.max(Severity::Warning);
+    }
+    fault.severity
+}
+
+/// Formats that are not text.
+fn of_bytes(piece: Piece, found: Found, session: &mut Session<'_>) {
+    match found {
+        Found::Named(format) => session.refuse(&piece.origin, unsupported(format)),
+        Found::Binary(looks_like) => {
+            session.refuse(&piece.origin, Reason::BinaryFile { looks_like: looks_like.into() });
+        }
+        Found::Text => of_text(&piece.origin, text::decode(piece.bytes), session),
+    }
+}
+
+/// Formats that are text.
+fn of_text(origin: &Source, text: Decoded, session: &mut Session<'_>) {
+    if text.as_str().trim_matches(is_empty).is_empty() {
+        return session.refuse(origin, Reason::EmptyFile);
+    }
+    match detect::of_text(text.as_str()) {
+        Found::Named(format) => session.refuse(origin, unsupported(format)),
+        Found::Binary(looks_like) => {
+            session.refuse(origin, Reason::BinaryFile { looks_like: looks_like.into() });
+        }
+        Found::Text => delimited::read(origin, &text, session),
+    }
+}
+
+fn unsupported(format: Format) -> Reason {
+    Reason::UnsupportedFormat { format: format.name().into() }
 }
 
 fn is_empty(c: char) -> bool {
     c.is_whitespace() || c.is_control() || c == '\u{feff}'
-}
-
-fn reject(name: Option<String>, reason: Reason) -> Table {
-    let mut builder = TableBuilder::default();
-    builder.source(Source { file: name.clone(), ..Source::default() });
-    let place = Place { file: name, ..Place::default() };
-    builder.fault(Severity::Error, reason, place, None);
-    builder.finish()
 }

@@ -14,7 +14,7 @@ use oathctl_core::reason::Reason;
 use oathctl_core::report::Exit;
 use oathctl_core::table::{RowId, Table, TableBuilder};
 use oathctl_core::token::{serial_key, upn_key};
-use oathctl_files::{Input, MOST_BYTES, Selected, Selection, read, read_selection, read_users_csv};
+use oathctl_files::{Input, MOST_BYTES, NoKeys, Selected, Selection, read, read_selection, read_users_csv};
 use sha2::{Digest, Sha256};
 
 use crate::cli::Reading;
@@ -41,7 +41,7 @@ pub fn load(desk: &Desk, file: &str, users: Option<&str>, reading: &Reading) -> 
     let (mut table, sha256) = match open(desk, file) {
         Ok(input) => {
             let sha256 = sha256(&input.bytes);
-            (read(input, &options), sha256)
+            (read(input, &options, &mut NoKeys), sha256)
         }
         Err(reason) => (unreadable(file, reason), String::new()),
     };

@@ -23,10 +23,10 @@ pub use split::Separator;
 use oathctl_core::fault::Severity;
 use oathctl_core::place::{Field, Place, Source};
 use oathctl_core::reason::Reason;
-use oathctl_core::table::{Table, TableBuilder};
 
 use crate::cells::clean::clean;
 use crate::options::{ReadOptions, SeedEncoding};
+use crate::session::Session;
 use crate::text::Decoded;
 use columns::{Dialect, Layout};
 use encoding::{Encoding, Tally};
@@ -37,7 +37,8 @@ use split::{Kind, Splitter};
 const SAMPLE: usize = 200;
 
 /// Reads a text. Every fault of the file as a whole stands in the table.
-pub(crate) fn read(name: Option<String>, text: &Decoded, options: &ReadOptions) -> Table {
+pub(crate) fn read(origin: &Source, text: &Decoded, session: &mut Session<'_>) {
+    let options = session.options;
     let choice = separator::choose(text.as_str(), options.separator);
     let body = text.as_str().get(choice.skip..).unwrap_or("");
     let splitter = Splitter::new(body, choice.first_line, choice.separator);
@@ -46,21 +47,22 @@ pub(crate) fn read(name: Option<String>, text: &Decoded, options: &ReadOptions) 
         if sample.rows.is_empty() { Err(Reason::EmptyFile) } else { columns::resolve(&sample, options) };
     let columns = layout.as_ref().map(|layout| layout.columns.numbered()).unwrap_or_default();
     let lines = memchr::memchr2_iter(b'\n', b'\r', body.as_bytes()).count();
-    let mut builder = TableBuilder::with_room(lines + 1, room(body));
-    let source = builder.source(Source { file: name.clone(), columns, ..Source::default() });
-    tell::text(&mut builder, name.as_deref(), text, &choice);
+    let builder = &mut session.builder;
+    builder.reserve(lines + 1, room(body));
+    let source = builder.source(Source { columns, ..origin.clone() });
+    tell::text(builder, origin, text, &choice);
     let layout = match layout {
         Ok(layout) => layout,
         Err(reason) => {
             let line = sample.rows.first().map(|(line, _)| *line);
-            builder.fault(Severity::Error, reason, Place { file: name, line, ..Place::default() }, None);
-            return builder.finish();
+            builder.fault(Severity::Error, reason, Place { line, ..origin.whole() }, None);
+            return;
         }
     };
     let spelling = spelling(splitter.clone(), &layout, options);
-    tell::layout(&mut builder, source, &layout, options);
-    tell::spelling(&mut builder, name.as_deref(), &spelling);
-    rows::read(builder, source, splitter, &rows::Reading { layout: &layout, spelling: &spelling, options })
+    tell::layout(builder, source, &layout, options);
+    tell::spelling(builder, origin, &spelling);
+    rows::read(builder, source, splitter, &rows::Reading { layout: &layout, spelling: &spelling, options });
 }
 
 /// How the column of seeds is spelled, and the second one where there are two.

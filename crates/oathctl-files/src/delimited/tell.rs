@@ -3,7 +3,7 @@
 //! Owns: what is told about characters, separator, columns and spelling. Does not own: deciding.
 
 use oathctl_core::fault::Severity;
-use oathctl_core::place::{Field, Place};
+use oathctl_core::place::{Field, Place, Source};
 use oathctl_core::reason::Reason;
 use oathctl_core::table::{SourceId, TableBuilder};
 
@@ -14,17 +14,13 @@ use crate::options::ReadOptions;
 use crate::text::Decoded;
 
 /// Characters and separator.
-pub(super) fn text(builder: &mut TableBuilder, name: Option<&str>, text: &Decoded, choice: &Choice) {
+pub(super) fn text(builder: &mut TableBuilder, origin: &Source, text: &Decoded, choice: &Choice) {
     let guessed = text.encoding == "windows-1252";
     builder.decision("encoding", text.encoding, text.why, !guessed);
     builder.decision("separator", &choice.separator.word(), choice.why, true);
     if guessed {
-        builder.fault(Severity::Note, Reason::DecodedAsWindows1252, file(name), None);
+        builder.fault(Severity::Note, Reason::DecodedAsWindows1252, origin.whole(), None);
     }
-}
-
-fn file(name: Option<&str>) -> Place {
-    Place { file: name.map(str::to_owned), ..Place::default() }
 }
 
 /// Dialect, header, columns, and who states period, hash and digits.
@@ -66,12 +62,12 @@ fn stated(builder: &mut TableBuilder, field: Field, flag: Option<String>, column
 }
 
 /// How the seeds are spelled, or that nobody can tell.
-pub(super) fn spelling(builder: &mut TableBuilder, name: Option<&str>, spelling: &Spelling) {
+pub(super) fn spelling(builder: &mut TableBuilder, origin: &Source, spelling: &Spelling) {
     for encoding in [spelling.first, spelling.second].into_iter().flatten() {
         builder.decision("seed_encoding", encoding.chosen.word(), encoding.why, encoding.certain);
     }
     if spelling.first.is_none() {
         let reason = Reason::SeedEncodingUndecidable { rows: spelling.cells };
-        builder.fault(Severity::Error, reason, file(name), None);
+        builder.fault(Severity::Error, reason, origin.whole(), None);
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use oathctl_core::check::{CheckOptions, check};
 use oathctl_core::table::Table;
-use oathctl_files::{ReadOptions, read};
+use oathctl_files::{NoKeys, ReadOptions, read};
 
 use crate::support::{HEX, MS, SEEDS, input};
 
@@ -61,7 +61,7 @@ fn h24_no_seed_in_any_fault() {
         HEX.join("\n"),
     ];
     for file in files {
-        let mut table = read(input(file.as_str()), &ReadOptions::default());
+        let mut table = read(input(file.as_str()), &ReadOptions::default(), &mut NoKeys);
         check(&mut table, &CheckOptions::default());
         let printed = printed(&table);
         assert!(!table.faults().is_empty(), "{file}");
@@ -74,7 +74,7 @@ fn h24_no_seed_in_any_fault() {
 #[test]
 fn h23_foreign_text_in_faults_has_no_control_characters() {
     let text = format!("serial,seed,\u{202e}evil\u{1b}[31m\n1200\u{7}\"\u{202e}x,{},z\n", SEEDS[0]);
-    let mut table = read(input(text), &ReadOptions::default());
+    let mut table = read(input(text), &ReadOptions::default(), &mut NoKeys);
     check(&mut table, &CheckOptions::default());
     let json = serde_json::to_string(table.faults()).unwrap();
     let hidden = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);

@@ -2,7 +2,7 @@
 
 use data_encoding::{BASE32, BASE32_NOPAD, HEXLOWER, HEXUPPER};
 use oathctl_core::check::{CheckOptions, check};
-use oathctl_files::{Input, ReadOptions, pair, read, read_selection, read_users_csv};
+use oathctl_files::{Input, NoKeys, ReadOptions, pair, read, read_selection, read_users_csv};
 use proptest::prelude::*;
 
 use crate::leak::{printed, shows};
@@ -118,7 +118,7 @@ proptest! {
         tokens in prop::collection::vec(token(), 1..12),
         dialect in dialect(),
     ) {
-        let table = read(input(write(&tokens, &dialect)), &ReadOptions::default());
+        let table = read(input(write(&tokens, &dialect)), &ReadOptions::default(), &mut NoKeys);
         prop_assert!(!table.is_rejected(), "{:?}", table.faults());
         prop_assert_eq!(table.len(), tokens.len());
         for (row, token) in table.rows().zip(&tokens) {
@@ -132,7 +132,7 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let mut table = read(input(bytes.clone()), &ReadOptions::default());
+        let mut table = read(input(bytes.clone()), &ReadOptions::default(), &mut NoKeys);
         check(&mut table, &CheckOptions::default());
         let _ = pair(&table, Input::new(None, bytes.clone()));
         let _ = read_users_csv(Input::new(None, bytes.clone())).apply(&mut table);
@@ -145,7 +145,7 @@ proptest! {
         text in "[ -~\n\r\t,;|\"'=#\u{e9}\u{200b}\u{ff11}]{0,300}",
     ) {
         let whole = format!("{header}{text}");
-        let mut table = read(input(whole.as_str()), &ReadOptions::default());
+        let mut table = read(input(whole.as_str()), &ReadOptions::default(), &mut NoKeys);
         check(&mut table, &CheckOptions::default());
         let mut users = read_text_lists(&whole);
         users.1.faults.clear();
@@ -168,7 +168,7 @@ proptest! {
             }
             if bytes.is_empty() { break; }
         }
-        let mut table = read(input(bytes), &ReadOptions::default());
+        let mut table = read(input(bytes), &ReadOptions::default(), &mut NoKeys);
         check(&mut table, &CheckOptions::default());
         let told = printed(&table);
         for token in &tokens {

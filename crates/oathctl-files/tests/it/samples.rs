@@ -3,7 +3,7 @@
 use oathctl_core::check::{CheckOptions, check};
 use oathctl_core::table::{RowView, Table, Verdict};
 use oathctl_core::token::OtpKind;
-use oathctl_files::{Input, ReadOptions, read};
+use oathctl_files::{Input, NoKeys, ReadOptions, read};
 use serde_json::Value;
 
 use crate::support::{errors, fault, hex, remarks};
@@ -14,7 +14,7 @@ fn sample(name: &str) -> Vec<u8> {
 }
 
 fn read_sample(name: &str) -> Table {
-    read(Input::new(Some(name.into()), sample(name)), &ReadOptions::default())
+    read(Input::new(Some(name.into()), sample(name)), &ReadOptions::default(), &mut NoKeys)
 }
 
 fn checked_sample(name: &str) -> Table {

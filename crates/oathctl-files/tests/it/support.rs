@@ -1,7 +1,7 @@
 use oathctl_core::check::{CheckOptions, check};
 use oathctl_core::fault::{Fault, Severity};
 use oathctl_core::table::{RowView, Table};
-use oathctl_files::{Input, ReadOptions, read};
+use oathctl_files::{Input, NoKeys, ReadOptions, read};
 
 /// Three seeds that protect nothing but these tests.
 pub(crate) const SEEDS: [&str; 3] = [
@@ -24,11 +24,11 @@ pub(crate) fn input(bytes: impl Into<Vec<u8>>) -> Input {
 }
 
 pub(crate) fn read_text(text: &str) -> Table {
-    read(input(text), &ReadOptions::default())
+    read(input(text), &ReadOptions::default(), &mut NoKeys)
 }
 
 pub(crate) fn checked_with(text: &str, options: &ReadOptions) -> Table {
-    let mut table = read(input(text), options);
+    let mut table = read(input(text), options, &mut NoKeys);
     check(&mut table, &CheckOptions::default());
     table
 }

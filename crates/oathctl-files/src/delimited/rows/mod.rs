@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use oathctl_core::fault::Severity;
 use oathctl_core::place::Field;
 use oathctl_core::reason::Reason;
-use oathctl_core::table::{RowDraft, SourceId, Table, TableBuilder};
+use oathctl_core::table::{RowDraft, SourceId, TableBuilder};
 use zeroize::Zeroizing;
 
 use super::Spelling;
@@ -36,13 +36,14 @@ pub(super) struct Reading<'r> {
 
 /// Reads all records.
 pub(super) fn read(
-    builder: TableBuilder,
+    builder: &mut TableBuilder,
     source: SourceId,
     splitter: Splitter<'_>,
     reading: &Reading<'_>,
-) -> Table {
+) {
     let mut rows = Rows {
         reading,
+        before: builder.len(),
         builder,
         source,
         heading: Vec::new(),
@@ -58,7 +59,9 @@ pub(super) fn read(
 
 struct Rows<'r> {
     reading: &'r Reading<'r>,
-    builder: TableBuilder,
+    builder: &'r mut TableBuilder,
+    /// Rows of other pieces.
+    before: usize,
     source: SourceId,
     /// The header in the form in which a repeated one is recognised.
     heading: Vec<String>,
@@ -89,11 +92,11 @@ impl<'r> Rows<'r> {
         }
     }
 
-    fn finish(mut self) -> Table {
+    fn finish(mut self) {
         let mut before = 0;
         for (line, declared, rows) in std::mem::take(&mut self.totals) {
             let fits = |found: usize| u64::try_from(found) == Ok(declared);
-            let all = self.builder.len();
+            let all = self.count();
             // A total stands for its part of the file, for all above it, or for all there is.
             if !fits(rows - before) && !fits(rows) && !fits(all) {
                 let found = u64::try_from(if rows > 0 { rows } else { all }).unwrap_or(u64::MAX);
@@ -101,10 +104,14 @@ impl<'r> Rows<'r> {
             }
             before = rows;
         }
-        if self.builder.is_empty() {
+        if self.count() == 0 {
             self.tell(Severity::Error, Reason::OnlyHeader, self.reading.layout.header.unwrap_or(1));
         }
-        self.builder.finish()
+    }
+
+    /// Rows of this piece so far.
+    fn count(&self) -> usize {
+        self.builder.len() - self.before
     }
 
     /// A fault of the file at a line.
@@ -195,7 +202,8 @@ impl<'r> Rows<'r> {
             }
             Some(NoToken::Total(declared)) => {
                 self.ignore(line, "total");
-                self.totals.extend(declared.map(|declared| (line, declared, self.builder.len())));
+                let rows = self.count();
+                self.totals.extend(declared.map(|declared| (line, declared, rows)));
             }
         }
         true

@@ -41,6 +41,7 @@ impl Rows<'_> {
             period_secs,
             manufacturer: &manufacturer,
             model: &model,
+            ..RowDraft::default()
         };
         self.push(draft, seed);
     }

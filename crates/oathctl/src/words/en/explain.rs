@@ -5,7 +5,7 @@
 use oathctl_core::reason::{Class, Reason, ReasonInfo};
 
 use super::page::{Explanation, Source};
-use super::{file, file_notes, own, parameters, person, row, seed, tenant};
+use super::{file, file_notes, own, parameters, person, row, sealed, seed, tenant, wrapping};
 
 /// Pages that belong together.
 pub(super) struct Group {
@@ -21,8 +21,10 @@ pub(super) struct Group {
 pub(super) static GROUPS: &[Group] = &[
     Group { title: "The file as a whole: refused", whole_file: true, pages: file::ALL },
     Group { title: "The file as a whole: noted", whole_file: true, pages: file_notes::ALL },
+    Group { title: "What the file is wrapped in", whole_file: true, pages: wrapping::ALL },
     Group { title: "One row: cells, serial, person", whole_file: false, pages: row::ALL },
     Group { title: "One row: the seed", whole_file: false, pages: seed::ALL },
+    Group { title: "One row: sealed or restricted", whole_file: false, pages: sealed::ALL },
     Group { title: "One row: period, digits, hash, make", whole_file: false, pages: parameters::ALL },
     Group { title: "People, and what was left out", whole_file: false, pages: person::ALL },
     Group { title: "What the tenant has or answered", whole_file: false, pages: tenant::ALL },

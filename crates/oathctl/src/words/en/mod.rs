@@ -1,7 +1,7 @@
 //! English.
 //!
 //! Owns: one page a reason ([`page::Explanation`]), by whom it is about: [`file`] and [`file_notes`] (the file as a
-//! whole), [`row`], [`seed`] and [`parameters`] (one row of it), [`person`], [`tenant`], [`own`] (the way, clocks,
+//! whole), [`wrapping`] (what it is wrapped in), [`row`], [`seed`], [`sealed`] and [`parameters`] (one row of it), [`person`], [`tenant`], [`own`] (the way, clocks,
 //! oathctl). Does not own: the choice of a language.
 
 pub mod decision;
@@ -22,10 +22,12 @@ mod parameters;
 mod permission;
 mod person;
 mod row;
+mod sealed;
 mod seed;
 mod sign_in;
 mod sources;
 mod tenant;
+mod wrapping;
 
 #[cfg(test)]
 mod docs;

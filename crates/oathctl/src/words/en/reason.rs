@@ -6,7 +6,7 @@
 use oathctl_core::reason::Reason as R;
 
 use super::page::Said;
-use super::{file, file_notes, own, parameters, person, row, seed, tenant};
+use super::{file, file_notes, own, parameters, person, row, sealed, seed, tenant, wrapping};
 
 /// What is: one sentence, with the reason's parameters. Never has a seed.
 pub fn message(reason: &R) -> String {
@@ -42,6 +42,25 @@ fn said(reason: &R) -> Said {
         R::FileTooLarge { limit_bytes } => file::too_large(*limit_bytes),
         R::CountsDiffer { tokens, people } => file::counts_differ(*tokens, *people),
         R::SerialWidth { length, usual } => file_notes::serial_width(*length, *usual),
+        // what the file is wrapped in
+        R::PassphraseNeeded { what } => wrapping::passphrase_needed(what),
+        R::PassphraseWrong { what } => wrapping::passphrase_wrong(what),
+        R::KeyNeeded { what, recipients } => wrapping::key_needed(what, recipients),
+        R::KeyWrong { what } => wrapping::key_wrong(what),
+        R::KeyUnusable { name, why } => wrapping::key_unusable(name, why),
+        R::WrappingDamaged { what } => wrapping::damaged(what),
+        R::WrappingUnsupported { what } => wrapping::unsupported(what),
+        R::UnwrapLimit { what, limit } => wrapping::limit(what, *limit),
+        R::MemberIgnored { looks_like } => wrapping::member_ignored(looks_like),
+        R::GpgFailed { detail } => wrapping::gpg_failed(detail),
+        R::SignatureUnverified { signer } => wrapping::signature(signer),
+        R::DocumentDamaged { format, what } => wrapping::document(format, what),
+        R::DoctypeForbidden => wrapping::DOCTYPE_FORBIDDEN.plain(),
+        R::NoSeeds { format } => wrapping::no_seeds(format),
+        R::SheetHidden => wrapping::SHEET_HIDDEN.plain(),
+        R::RowsHidden { rows } => wrapping::rows_hidden(*rows),
+        R::MacrosIgnored => wrapping::MACROS_IGNORED.plain(),
+        R::BatchIncomplete { parts, of } => wrapping::batch(*parts, *of),
         // one row of it
         R::CellCount { expected, found } => row::cell_count(*expected, *found),
         R::QuoteUnclosed => row::QUOTE_UNCLOSED.plain(),
@@ -72,6 +91,24 @@ fn said(reason: &R) -> Said {
         R::SeedDoubleEncoded => seed::SEED_DOUBLE_ENCODED.plain(),
         R::SeedTrailingBits => seed::SEED_TRAILING_BITS.plain(),
         R::SeedPadding => seed::SEED_PADDING.plain(),
+        R::MacWrong => sealed::MAC_WRONG.plain(),
+        R::MacMissing => sealed::MAC_MISSING.plain(),
+        R::MacSkipped => sealed::MAC_SKIPPED.plain(),
+        R::MacOverPlaintext => sealed::MAC_OVER_PLAINTEXT.plain(),
+        R::SeedNotInFile => sealed::SEED_NOT_IN_FILE.plain(),
+        R::SeedLocked => sealed::SEED_LOCKED.plain(),
+        R::CipherUnsupported { name } => sealed::cipher(name),
+        R::PolicyForbids { what } => sealed::policy(what),
+        R::KeyExpired { date } => sealed::expired(date),
+        R::KeyNotYetValid { date } => sealed::not_yet_valid(date),
+        R::ClockShifted { shown } => sealed::clock_shifted(shown),
+        R::EpochUnsupported { shown } => sealed::epoch(shown),
+        R::CodeFormUnsupported { shown } => sealed::code_form(shown),
+        R::ValueMalformed { field, shown } => sealed::value(field, shown),
+        R::ParameterDefaulted { field, value } => sealed::defaulted(field, value),
+        R::PersonHinted { shown } => sealed::hinted(shown),
+        R::SoftToken => sealed::SOFT_TOKEN.plain(),
+        R::CellWithoutValue { cell } => sealed::without_value(cell),
         R::PeriodUnsupported { shown } => parameters::period_unsupported(shown),
         R::DigitsUnsupported { shown } => parameters::digits_unsupported(shown),
         R::HashUnsupported { shown } => parameters::hash_unsupported(shown),

@@ -7,7 +7,7 @@ pub(super) const MARK: &str = "MARK";
 
 /// Every reason once.
 pub(super) fn reasons() -> Vec<R> {
-    [file(), row(), seed(), person(), tenant(), own()].concat()
+    [file(), wrapping(), row(), seed(), sealed(), person(), tenant(), own()].concat()
 }
 
 fn mark() -> String {
@@ -37,6 +37,29 @@ fn file() -> Vec<R> {
         R::FileTooLarge { limit_bytes: 7001 },
         R::CountsDiffer { tokens: 7001, people: 7002 },
         R::SerialWidth { length: 7001, usual: 7002 },
+    ]
+}
+
+fn wrapping() -> Vec<R> {
+    vec![
+        R::PassphraseNeeded { what: "zip".into() },
+        R::PassphraseWrong { what: "pgp".into() },
+        R::KeyNeeded { what: "pgp".into(), recipients: vec![mark()] },
+        R::KeyWrong { what: "age".into() },
+        R::KeyUnusable { name: mark(), why: "public".into() },
+        R::WrappingDamaged { what: "7z".into() },
+        R::WrappingUnsupported { what: mark() },
+        R::UnwrapLimit { what: "ratio".into(), limit: 7001 },
+        R::MemberIgnored { looks_like: mark() },
+        R::GpgFailed { detail: mark() },
+        R::SignatureUnverified { signer: mark() },
+        R::DocumentDamaged { format: mark(), what: "truncated".into() },
+        R::DoctypeForbidden,
+        R::NoSeeds { format: mark() },
+        R::SheetHidden,
+        R::RowsHidden { rows: 7001 },
+        R::MacrosIgnored,
+        R::BatchIncomplete { parts: 7001, of: 7002 },
     ]
 }
 
@@ -78,6 +101,29 @@ fn seed() -> Vec<R> {
         R::HashUnsupported { shown: mark() },
         R::NotTotp { kind: mark() },
         R::FieldMissing { field: mark() },
+    ]
+}
+
+fn sealed() -> Vec<R> {
+    vec![
+        R::MacWrong,
+        R::MacMissing,
+        R::MacSkipped,
+        R::MacOverPlaintext,
+        R::SeedNotInFile,
+        R::SeedLocked,
+        R::CipherUnsupported { name: mark() },
+        R::PolicyForbids { what: mark() },
+        R::KeyExpired { date: mark() },
+        R::KeyNotYetValid { date: mark() },
+        R::ClockShifted { shown: mark() },
+        R::EpochUnsupported { shown: mark() },
+        R::CodeFormUnsupported { shown: mark() },
+        R::ValueMalformed { field: mark(), shown: mark() },
+        R::ParameterDefaulted { field: mark(), value: mark() },
+        R::PersonHinted { shown: mark() },
+        R::SoftToken,
+        R::CellWithoutValue { cell: mark() },
     ]
 }
 

@@ -19,6 +19,13 @@ use crate::words::{
 const COMMANDS: &[&str] =
     &["check", "pair", "activate", "plan", "apply", "resume", "runs", "explain", "sim", "--help"];
 const FLAGS: &[&str] = &[
+    "--allow-soft",
+    "--allow-unauthenticated",
+    "--codes",
+    "--decrypt",
+    "--gpg",
+    "--key-file",
+    "--passphrase-file",
     "--columns",
     "--custom-endpoint",
     "--exclude",
