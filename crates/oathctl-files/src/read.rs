@@ -13,7 +13,7 @@ use oathctl_core::table::{Table, TableBuilder};
 use crate::delimited;
 use crate::detect::{self, Format, Found};
 use crate::input::{Input, MOST_BYTES};
-use crate::keys::KeyRing;
+use crate::keys::{KeyRing, Opened};
 use crate::options::ReadOptions;
 use crate::session::Session;
 use crate::text::{self, Decoded};
@@ -24,7 +24,7 @@ use crate::unwrap::{self, Piece};
 /// [`oathctl_core::check`].
 pub fn read(input: Input, options: &ReadOptions, keys: &mut dyn KeyRing) -> Table {
     let Input { name, bytes } = input;
-    let mut session = Session { builder: TableBuilder::default(), options, keys };
+    let mut session = Session { builder: TableBuilder::default(), options, keys, opened: Opened::default() };
     let origin = Source { file: name, ..Source::default() };
     for (piece, found) in unwrap::all(Piece { origin, bytes }, &mut session) {
         of_bytes(piece, found, &mut session);

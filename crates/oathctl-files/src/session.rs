@@ -7,15 +7,15 @@ use oathctl_core::place::Source;
 use oathctl_core::reason::Reason;
 use oathctl_core::table::TableBuilder;
 
-use crate::keys::KeyRing;
+use crate::keys::{KeyRing, Opened};
 use crate::options::ReadOptions;
 
 /// Where rows, decisions and faults go, what the caller states, and who lends keys.
 pub(crate) struct Session<'s> {
     pub(crate) builder: TableBuilder,
     pub(crate) options: &'s ReadOptions,
-    #[expect(dead_code, reason = "layers with locks use it")]
     pub(crate) keys: &'s mut dyn KeyRing,
+    pub(crate) opened: Opened,
 }
 
 impl Session<'_> {

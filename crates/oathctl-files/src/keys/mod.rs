@@ -1,13 +1,23 @@
 //! The key ring: who lends passphrases and keys to the readers.
 //!
-//! Owns: the port [`KeyRing`] and what passes through it. Does not own: prompting, opening files or starting
-//! programs (whoever implements the port does), nor what a key opens (each layer knows its own).
+//! Owns: the port [`KeyRing`] and what passes through it; what a key file is ([`kind`]), the keys in it ([`given`]),
+//! asking for passphrases until one fits ([`ask`]). Does not own: prompting, opening files or starting programs
+//! (whoever implements the port does), nor what a key opens (each layer knows its own).
+
+mod ask;
+#[expect(dead_code, reason = "readers of sealed seeds use it")]
+mod given;
+mod kind;
+mod pem;
 
 use std::fmt;
 use std::sync::Arc;
 
 use oathctl_core::place::Place;
 use zeroize::Zeroizing;
+
+pub(crate) use ask::{Opened, Tried};
+pub(crate) use kind::KeyKind;
 
 /// Something that is locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
