@@ -45,9 +45,12 @@ pub struct Decision {
     pub what: String,
     /// The answer.
     pub chosen: String,
-    /// Why, as a stable word: `stated_by_flag`, `stated_by_column`, `stated_by_header`, `byte_order_mark`,
-    /// `definition`, `only_one_fits`, `likelihood`, `counted`.
+    /// Why, as a stable word: `stated_by_flag`, `stated_by_answer`, `stated_by_column`, `stated_by_header`,
+    /// `byte_order_mark`, `definition`, `only_one_fits`, `likelihood`, `counted`.
     pub why: String,
     /// Certain enough to activate with (a likelihood is not).
     pub certain: bool,
+    /// The piece it is about (a member of an archive, a sheet); `None` for the input as a whole.
+    #[serde(default)]
+    pub piece: Option<String>,
 }

@@ -109,6 +109,7 @@ pub struct TableBuilder {
     last_names: [u32; 2],
     sources: Vec<Source>,
     decisions: Vec<Decision>,
+    piece: Option<String>,
     faults: Vec<Fault>,
 }
 
@@ -184,9 +185,15 @@ impl TableBuilder {
         self.faults.push(Fault { severity, reason, place, row, serial: None });
     }
 
+    /// The decisions from here on are about this piece; `None`: about the input as a whole.
+    pub fn about(&mut self, piece: Option<String>) {
+        self.piece = piece;
+    }
+
     /// Notes how a question was decided.
     pub fn decision(&mut self, what: &str, chosen: &str, why: &str, certain: bool) {
-        let decision = Decision { what: what.into(), chosen: chosen.into(), why: why.into(), certain };
+        let piece = self.piece.clone();
+        let decision = Decision { what: what.into(), chosen: chosen.into(), why: why.into(), certain, piece };
         if !self.decisions.contains(&decision) {
             self.decisions.push(decision);
         }
@@ -209,8 +216,18 @@ impl TableBuilder {
 
     /// The finished table; row faults get their serials and their verdicts.
     pub fn finish(self) -> Table {
-        let Self { arena, rows, extras, names, name_ids: _, last_names: _, sources, decisions, faults } =
-            self;
+        let Self {
+            arena,
+            rows,
+            extras,
+            names,
+            name_ids: _,
+            last_names: _,
+            sources,
+            decisions,
+            piece: _,
+            faults,
+        } = self;
         let mut table = Table {
             arena,
             rows,
@@ -324,6 +341,12 @@ impl Table {
         if !self.decisions.contains(&decision) {
             self.decisions.push(decision);
         }
+    }
+
+    /// Says of what a flag decided that somebody answered it when asked.
+    pub fn was_answered(&mut self, what: &str) {
+        let stated = self.decisions.iter_mut().filter(|it| it.what == what && it.why == "stated_by_flag");
+        stated.for_each(|it| it.why = "stated_by_answer".into());
     }
 
     /// Notes a fault; an error of a row makes the row unusable, `duplicate_row` makes it a duplicate.

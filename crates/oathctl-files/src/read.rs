@@ -27,6 +27,7 @@ pub fn read(input: Input, options: &ReadOptions, keys: &mut dyn KeyRing) -> Tabl
     let mut session = Session { builder: TableBuilder::default(), options, keys, opened: Opened::default() };
     let origin = Source { file: name, ..Source::default() };
     for (piece, found) in unwrap::all(Piece { origin, bytes }, &mut session) {
+        session.builder.about(piece.origin.member.clone());
         of_bytes(piece, found, &mut session);
     }
     let mut builder = session.builder;

@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use zeroize::Zeroizing;
 
-use super::{Finding, MOST_PER_PERSON};
+use super::{Finding, MOST_PER_PERSON, Purpose};
 use crate::fault::Severity;
 use crate::place::Field;
 use crate::reason::Reason;
@@ -20,12 +20,14 @@ use crate::token::{serial_key, upn_key};
 const LINES_NAMED: usize = 20;
 
 /// Applies every rule.
-pub(super) fn compare(table: &Table) -> Vec<Finding> {
+pub(super) fn compare(table: &Table, purpose: Purpose) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut repeated = vec![false; table.len()];
     each_group(table, serial_of, |rows| serials(rows, &mut repeated, &mut found));
     each_group(table, seed_of, |rows| seeds(rows, &mut found));
-    each_group(table, person_of, |rows| persons(rows, &repeated, &mut found));
+    if purpose == Purpose::Entra {
+        each_group(table, person_of, |rows| persons(rows, &repeated, &mut found));
+    }
     found.sort_by_key(|finding| finding.row);
     found
 }

@@ -24,11 +24,23 @@ use crate::table::{RowId, Table};
 /// (<https://learn.microsoft.com/entra/identity/authentication/concept-authentication-oath-tokens>).
 pub const MOST_PER_PERSON: usize = 5;
 
+/// What the rows are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// A tenant: what Entra doesn't take is wrong.
+    #[default]
+    Entra,
+    /// Another file: what Entra doesn't take may be what that file is for. People are carried along, not judged.
+    Convert,
+}
+
 /// What the caller permits beyond the rules.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CheckOptions {
     /// Seeds out of documentation are a warning instead of an error. For rehearsals.
     pub allow_test_seeds: bool,
+    /// What the rows are for.
+    pub purpose: Purpose,
 }
 
 /// One thing found at one row.
@@ -46,7 +58,7 @@ pub fn check(table: &mut Table, options: &CheckOptions) {
     let found = rows::judge(table, *options);
     note(table, found);
     open::settle(table);
-    let found = across::compare(table);
+    let found = across::compare(table, options.purpose);
     note(table, found);
     whole::judge(table);
 }

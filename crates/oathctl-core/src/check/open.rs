@@ -46,5 +46,11 @@ fn gap(table: &Table, n: usize) -> Option<Gap> {
 }
 
 fn by_definition(what: &str, chosen: &str) -> Decision {
-    Decision { what: what.into(), chosen: chosen.into(), why: "definition".into(), certain: true }
+    Decision {
+        what: what.into(),
+        chosen: chosen.into(),
+        why: "definition".into(),
+        certain: true,
+        piece: None,
+    }
 }

@@ -1,9 +1,9 @@
 //! The rules for one row by itself.
 //!
-//! Owns: serial, seed, kind, period, digits, hash and person of a row. Does not own: rules that need a second
+//! Owns: serial, seed, kind, period, digits, hash and person of a row, and which of these rules are Entra's. Does not own: rules that need a second
 //! row ([`super::across`]) or the whole file ([`super::whole`]).
 
-use super::{CheckOptions, Finding, test_seeds};
+use super::{CheckOptions, Finding, Purpose, test_seeds};
 use crate::fault::Severity;
 use crate::place::Field;
 use crate::reason::Reason;
@@ -33,14 +33,13 @@ pub(super) fn judge(table: &Table, options: CheckOptions) -> Vec<Finding> {
         };
         take(serial(row));
         if !seeds_unread {
-            take(seed_length(row));
+            take(seed_length(row, options.purpose));
             take(seed_content(row, options));
         }
-        take(kind(row));
-        take(period(row));
-        take(digits(row));
-        take(hash(row));
-        take(person(row));
+        match options.purpose {
+            Purpose::Entra => [kind, period, digits, hash, person].iter().for_each(|rule| take(rule(row))),
+            Purpose::Convert => take(counts_or_keeps_time(row)),
+        }
     }
     found
 }
@@ -55,7 +54,7 @@ fn serial(row: RowView<'_>) -> Word {
     silent.then_some((Severity::Error, Reason::SerialMissing, Field::Serial))
 }
 
-fn seed_length(row: RowView<'_>) -> Word {
+fn seed_length(row: RowView<'_>, purpose: Purpose) -> Word {
     let length = row.seed_len();
     let bytes = u32::try_from(length).unwrap_or(u32::MAX);
     match length {
@@ -66,6 +65,7 @@ fn seed_length(row: RowView<'_>) -> Word {
             Some((Severity::Warning, Reason::SeedWeak { bytes }, Field::Seed))
         }
         SHORTEST_GOOD_SEED..=LONGEST_SEED => None,
+        _ if purpose == Purpose::Convert => None,
         _ => error(Reason::SeedTooLong { bytes }, Field::Seed),
     }
 }
@@ -74,7 +74,8 @@ fn seed_content(row: RowView<'_>, options: CheckOptions) -> Word {
     // Opened to recognise seeds out of documentation and seeds that are text themselves.
     let seed = row.expose_seed();
     if test_seeds::is_for_tests(seed) {
-        let severity = if options.allow_test_seeds { Severity::Warning } else { Severity::Error };
+        let rehearsed = options.allow_test_seeds || options.purpose == Purpose::Convert;
+        let severity = if rehearsed { Severity::Warning } else { Severity::Error };
         return Some((severity, Reason::SeedForTests, Field::Seed));
     }
     let hex_text = seed.len() >= SHORTEST_GOOD_SEED && seed.iter().all(u8::is_ascii_hexdigit);
@@ -87,6 +88,11 @@ fn kind(row: RowView<'_>) -> Word {
         OtpKind::Hotp => error(Reason::NotTotp { kind: "hotp".into() }, Field::Kind),
         OtpKind::Other => error(Reason::NotTotp { kind: "other".into() }, Field::Kind),
     }
+}
+
+/// Both kinds of RFC 4226 and RFC 6238 can be written down; of others the file holds no more than a name.
+fn counts_or_keeps_time(row: RowView<'_>) -> Word {
+    if row.kind() == OtpKind::Hotp { None } else { kind(row) }
 }
 
 fn period(row: RowView<'_>) -> Word {

@@ -1,4 +1,4 @@
-use super::{CheckOptions, check};
+use super::{CheckOptions, Purpose, check};
 use crate::fault::Severity;
 use crate::place::{Field, Source};
 use crate::reason::Reason;
@@ -85,7 +85,7 @@ fn seed_lengths_at_their_edges() {
 fn seeds_of_documentation_are_refused_unless_permitted() {
     assert_eq!(one(good("A-1", 2), b"12345678901234567890"), [("seed_for_tests", Some(1))]);
     let mut table = table(&[(good("A-1", 2), b"12345678901234567890")]);
-    check(&mut table, &CheckOptions { allow_test_seeds: true });
+    check(&mut table, &CheckOptions { allow_test_seeds: true, ..CheckOptions::default() });
     assert_eq!(table.faults()[0].severity, Severity::Warning);
     assert!(!table.is_rejected());
 }
@@ -236,8 +236,33 @@ fn a_likely_reading_is_told() {
         chosen: "hex".into(),
         why: "likelihood".into(),
         certain: false,
+        piece: None,
     });
     check(&mut table, &CheckOptions::default());
     assert_eq!(words(&table), [("seed_encoding_uncertain", None)]);
     assert!(!table.is_rejected());
+}
+
+#[test]
+fn for_another_file_entras_limits_do_not_hold() {
+    let hotp = RowDraft { kind: Some(OtpKind::Hotp), period_secs: None, counter: Some(7), ..good("A-1", 2) };
+    let eight = RowDraft { digits: Some(8), period_secs: Some(45), ..good("A-2", 3) };
+    let long = RowDraft { hash: Some(Hash::Sha512), upn: Some("guest#EXT#@x.example"), ..good("A-3", 4) };
+    let other = RowDraft { kind: Some(OtpKind::Other), ..good("A-4", 5) };
+    let (a, b, c, d) = (seed(1, 20), seed(2, 20), seed(3, 90), seed(4, 20));
+    let mut table = table(&[(hotp, &a), (eight, &b), (long, &c), (other, &d)]);
+    check(&mut table, &CheckOptions { purpose: Purpose::Convert, ..CheckOptions::default() });
+    assert_eq!(words(&table), [("not_totp", Some(3))]);
+}
+
+#[test]
+fn an_answer_is_told_from_a_flag() {
+    let mut builder = TableBuilder::default();
+    builder.about(Some("inner.csv".into()));
+    builder.decision("hash", "sha256", "stated_by_flag", true);
+    builder.decision("period", "30", "stated_by_flag", true);
+    let mut table = builder.finish();
+    table.was_answered("hash");
+    let whys: Vec<_> = table.decisions().iter().map(|it| (it.why.as_str(), it.piece.as_deref())).collect();
+    assert_eq!(whys, [("stated_by_answer", Some("inner.csv")), ("stated_by_flag", Some("inner.csv"))]);
 }

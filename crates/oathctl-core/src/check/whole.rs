@@ -10,6 +10,7 @@ use crate::fault::{Fault, Severity};
 use crate::place::{Field, Place};
 use crate::reason::Reason;
 use crate::table::{RowView, Table, Verdict};
+use crate::token::OtpKind;
 
 /// Serials named one by one for their length; one more warning stands for all after them.
 const WIDTHS_NAMED: usize = 20;
@@ -58,7 +59,7 @@ fn mixed_models(table: &Table) -> Option<(Severity, Reason)> {
 }
 
 fn no_period(table: &Table) -> Option<(Severity, Reason)> {
-    let open = usable(table).any(|row| row.period_secs().is_none());
+    let open = usable(table).any(|row| row.kind() == OtpKind::Totp && row.period_secs().is_none());
     open.then_some((Severity::Error, Reason::PeriodUnstated))
 }
 

@@ -71,6 +71,7 @@ fn down(piece: Piece, depth: u64, session: &mut Session<'_>, opened: &mut Vec<(P
     let Some((word, open)) = open else {
         return opened.push((piece, found));
     };
+    session.builder.about(piece.origin.member.clone());
     session.builder.decision("wrapping", word, "content", true);
     if depth >= limits::MOST_LAYERS {
         let reason = Reason::UnwrapLimit { what: "depth".into(), limit: limits::MOST_LAYERS };

@@ -8,7 +8,7 @@ use super::foreign::clean;
 
 /// One line: what was decided, how, why, and whether that is enough to activate with.
 pub fn decision(decision: &Decision) -> String {
-    let Decision { what, chosen, why, certain } = decision;
+    let Decision { what, chosen, why, certain, piece: _ } = decision;
     let certain = if *certain { "" } else { "; likely, not certain" };
     format!("{}: {} ({}{certain}).", question(what), answer(what, chosen), because(why))
 }
@@ -16,6 +16,7 @@ pub fn decision(decision: &Decision) -> String {
 fn question(what: &str) -> String {
     let known = match what {
         "format" => "Format",
+        "wrapping" => "Wrapping",
         "encoding" => "Characters",
         "separator" | "delimiter" => "Separator",
         "header" => "Headings",
@@ -62,9 +63,11 @@ fn answer(what: &str, chosen: &str) -> String {
 fn because(why: &str) -> String {
     let known = match why {
         "stated_by_flag" => "a flag says so",
+        "stated_by_answer" => "you said so",
         "stated_by_column" => "a column says so",
         "stated_by_header" => "a heading says so",
         "stated_by_file" => "the file says so",
+        "content" => "by what it holds",
         "byte_order_mark" => "by the byte order mark",
         "definition" => "by the format's definition",
         "only_one_fits" => "nothing else fits",
@@ -85,7 +88,13 @@ mod tests {
     use super::*;
 
     fn line(what: &str, chosen: &str, why: &str, certain: bool) -> String {
-        decision(&Decision { what: what.into(), chosen: chosen.into(), why: why.into(), certain })
+        decision(&Decision {
+            what: what.into(),
+            chosen: chosen.into(),
+            why: why.into(),
+            certain,
+            piece: None,
+        })
     }
 
     #[test]
