@@ -173,12 +173,12 @@ pub struct RunReport {
     pub schema: String,
     /// oathctl's version.
     pub version: String,
-    /// The run.
-    pub run: RunId,
+    /// The run; `None` where none began.
+    pub run: Option<RunId>,
     /// Who.
     pub actor: Actor,
-    /// The tenant.
-    pub tenant: TenantId,
+    /// The tenant; `None` where nobody was signed in.
+    pub tenant: Option<TenantId>,
     /// True on the practice tenant.
     pub practice: bool,
     /// The back end.
@@ -201,8 +201,22 @@ pub struct RunReport {
     pub requests: RequestReport,
     /// The counts.
     pub totals: Totals,
-    /// Every row of the input, in its order.
+    /// Why it didn't begin, or came to no end; `None` for a run that came to its end.
+    #[serde(default)]
+    pub stopped: Option<StopReport>,
+    /// Every row of the input, in its order; none where it was never read.
     pub rows: Vec<RowReport>,
+}
+
+/// Why a run didn't begin, or came to no end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopReport {
+    /// A stable word.
+    pub reason: String,
+    /// What happened, in a sentence (English).
+    pub message: String,
+    /// What to do (English).
+    pub advice: Option<String>,
 }
 
 /// The exit codes, and which wins when several apply.

@@ -55,6 +55,20 @@ pub fn load(desk: &Desk, file: &str, users: Option<&str>, reading: &Reading) -> 
     Ok(Loaded { table, input: PlanInput { path, sha256, users_sha256, rows }, beside })
 }
 
+/// The files a plan or run names are none of the outputs.
+pub fn spared(
+    desk: &Desk,
+    planned: &PlanInput,
+    recorded: &Recorded,
+    file: Option<&str>,
+) -> Result<(), Failure> {
+    let path = file.or(planned.path.as_deref());
+    for (what, named) in [("the vendor's file", path), ("the list of `--users`", recorded.users.as_deref())] {
+        named.map_or(Ok(()), |named| desk.spares(what, &desk.fs.path(named)))?;
+    }
+    Ok(())
+}
+
 /// The same input once more, for `apply` and `resume`: its recorded path or `file`; its bytes must be the same.
 pub fn same_again(
     desk: &Desk,
@@ -66,11 +80,6 @@ pub fn same_again(
         Failure::usage("The file came by standard input then; it has to be named now.")
             .advice("Name it with `--file FILE`.")
     })?;
-    for (what, named) in
-        [("the vendor's file", Some(path)), ("the list of `--users`", recorded.users.as_deref())]
-    {
-        named.map_or(Ok(()), |named| desk.spares(what, &desk.fs.path(named)))?;
-    }
     let loaded = load(desk, path, recorded.users.as_deref(), &recorded.reading)?;
     if loaded.input.sha256 != planned.sha256 {
         let failure = if loaded.input.sha256.is_empty() {
@@ -81,7 +90,7 @@ pub fn same_again(
             Failure::gate(format!("The file {} is not the one that was planned for.", quoted(path)))
                 .because("it was changed since, or it is another file: its SHA-256 differs")
         };
-        return Err(failure.advice(
+        return Err(failure.called("input_changed").advice(
             "Name the right file with `--file FILE`; or make a new plan for this one with `oathctl activate`. \
              Nothing was changed.",
         ));
@@ -89,6 +98,7 @@ pub fn same_again(
     if loaded.input.users_sha256 != planned.users_sha256 {
         return Err(Failure::gate("The list of people (`--users`) is not the one that was planned for.")
             .because("its SHA-256 differs")
+            .called("input_changed")
             .advice("Put the old list back in its place, or make a new plan. Nothing was changed."));
     }
     Ok(loaded)
@@ -117,7 +127,8 @@ pub fn admit(desk: &Desk, loaded: &Loaded, strict: bool) -> Result<(), Failure> 
         .advice("Say it with `--secret-encoding hex` or `--secret-encoding base32`; the vendor knows."));
     }
     if strict && errors > 0 {
-        return Err(refused(format!("The file has {errors} faults, and `--strict` refuses it for any.")));
+        return Err(refused(format!("The file has {errors} faults, and `--strict` refuses it for any."))
+            .called("strict"));
     }
     Ok(())
 }

@@ -62,10 +62,14 @@ pub struct Connection {
 
 /// Builds clocks, permits, transport, credential and back end. Sends nothing but, for a tenant named by a domain,
 /// one request to the sign-in service.
-pub async fn connect(desk: &Desk, settings: &Settings, stop: &Stop) -> Result<Connection, Failure> {
+pub async fn connect(
+    desk: &Desk,
+    settings: &Settings,
+    stop: &Stop,
+    counters: &Arc<Counters>,
+) -> Result<Connection, Failure> {
     let endpoint = settings.endpoint()?;
     let app = App::of(desk, settings)?;
-    let counters = Arc::new(Counters::new());
     let http = HttpTransport::new(CONNECT_TIMEOUT.min(settings.timeout));
     let trust = http.trust();
     let transport: Arc<dyn Transport> = Arc::new(http);
@@ -74,7 +78,7 @@ pub async fn connect(desk: &Desk, settings: &Settings, stop: &Stop) -> Result<Co
         endpoint: endpoint.clone(),
         clock: Arc::clone(&desk.clock),
         stop: stop.clone(),
-        counters: Arc::clone(&counters),
+        counters: Arc::clone(counters),
         timeout: settings.timeout,
         max_wait: settings.max_wait,
     };
@@ -91,7 +95,7 @@ pub async fn connect(desk: &Desk, settings: &Settings, stop: &Stop) -> Result<Co
         server_clock: Arc::clone(&server_clock),
         clock: Arc::clone(&desk.clock),
         stop: stop.clone(),
-        counters: Arc::clone(&counters),
+        counters: Arc::clone(counters),
         settings: graph_settings(settings),
     });
     let custom_endpoint = settings.custom_endpoint.clone();
@@ -99,7 +103,7 @@ pub async fn connect(desk: &Desk, settings: &Settings, stop: &Stop) -> Result<Co
         tenant: Box::new(backend),
         server_clock,
         permits,
-        counters,
+        counters: Arc::clone(counters),
         stop: stop.clone(),
         custom_endpoint,
         trust,

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use super::person::People;
 use super::steps::{Course, course};
+use super::unbegun::Faults;
 use super::{Limits, PLAN_SCHEMA, Plan, PlanInput, PlanOptions, PlanRow, PlanTotals, PlannedEnd, Seen, UpTo};
-use crate::fault::{Fault, Severity};
 use crate::journal::StepKind;
 use crate::reason::Reason;
 use crate::report::{Outcome, Proof};
-use crate::snapshot::{Snapshot, selection};
-use crate::table::{RowId, RowView, Table, Verdict};
+use crate::snapshot::Snapshot;
+use crate::table::{RowView, Table};
 use crate::tenant::{Device, DeviceStatus, User};
 use crate::time::Utc;
 use crate::token::serial_key;
@@ -59,22 +59,14 @@ pub fn make(
 struct Planner<'a> {
     snapshot: &'a Snapshot,
     options: &'a PlanOptions,
-    faults: BTreeMap<RowId, &'a Reason>,
+    faults: Faults<'a>,
     by_serial: BTreeMap<String, Vec<&'a Device>>,
     people: People<'a>,
 }
 
 impl<'a> Planner<'a> {
     fn new(table: &'a Table, snapshot: &'a Snapshot, options: &'a PlanOptions) -> Self {
-        let mut faults = BTreeMap::new();
-        let decides = |fault: &&Fault| {
-            fault.severity == Severity::Error || matches!(fault.reason, Reason::DuplicateRow { .. })
-        };
-        for fault in table.faults().iter().filter(decides) {
-            if let Some(row) = fault.row {
-                faults.entry(row).or_insert(&fault.reason);
-            }
-        }
+        let faults = Faults::of(table);
         let mut by_serial: BTreeMap<String, Vec<&Device>> = BTreeMap::new();
         for device in &snapshot.devices {
             by_serial.entry(serial_key(&device.serial)).or_default().push(device);
@@ -114,7 +106,7 @@ impl<'a> Planner<'a> {
     }
 
     fn judge(&self, row: &RowView<'_>, person: Option<&User>, devices: &[&Device], goal: UpTo) -> Course {
-        if let Some(end) = self.left_out(row) {
+        if let Some(end) = self.faults.left_out(row, self.options) {
             return Course::End(end);
         }
         if let Some(reason) = self.unfit(row) {
@@ -135,25 +127,6 @@ impl<'a> Planner<'a> {
         match person.and_then(|user| self.people.refuses(user, steps, device)) {
             Some(reason) => Course::failed(reason),
             None => course,
-        }
-    }
-
-    /// Rows that are not judged at all: damaged, duplicate, not chosen.
-    fn left_out(&self, row: &RowView<'_>) -> Option<PlannedEnd> {
-        match row.verdict() {
-            Verdict::Usable => selection(row, self.options).map(|why| ended(Outcome::Skipped, Some(why))),
-            Verdict::Duplicate => {
-                let why = Reason::DuplicateRow { first_line: row.line() };
-                Some(ended(
-                    Outcome::Skipped,
-                    Some(self.faults.get(&row.id()).copied().cloned().unwrap_or(why)),
-                ))
-            }
-            Verdict::Faulty => {
-                let fallback = Reason::OwnFault { what: "row without a fault".into() };
-                let why = self.faults.get(&row.id()).copied().cloned().unwrap_or(fallback);
-                Some(ended(Outcome::Failed, Some(why)))
-            }
         }
     }
 

@@ -8,6 +8,7 @@ mod compare;
 mod make;
 mod person;
 mod steps;
+pub mod unbegun;
 
 use serde::{Deserialize, Serialize};
 

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::input::{self, Loaded};
 use crate::places::Places;
 use crate::settings::Settings;
-use crate::walk::{Delivery, Order, Recorded, Walk};
+use crate::walk::{Attempt, Delivery, Order, Recorded, Walk};
 
 /// Read, check, plan, ask, import, assign, activate, read back, report.
 #[derive(Debug, Args)]
@@ -59,10 +59,22 @@ pub(super) fn activate(
     reading: Reading,
     to: &Delivery,
 ) -> Result<Exit, Failure> {
-    to.is_possible(desk)?;
-    let (loaded, settings, recorded) = prepare(desk, "activate", file, planning, reading)?;
+    let attempt = Attempt::new(desk, to);
+    let done = try_activate(&attempt, file, planning, reading, to);
+    attempt.ends(done)
+}
+
+fn try_activate(
+    attempt: &Attempt<'_>,
+    file: &str,
+    planning: &Planning,
+    reading: Reading,
+    to: &Delivery,
+) -> Result<Exit, Failure> {
+    let desk = attempt.desk;
+    let (loaded, settings, recorded) = prepare(attempt, "activate", file, planning, reading)?;
     desk.block_on(async {
-        let walk = Walk::begin(desk, settings).await?;
+        let walk = Walk::begin(desk, settings, attempt).await?;
         let (_lock, store) = walk.open_store().await?;
         let supersedes = walk.replaces(&store, &loaded).await?;
         let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits).await?;
@@ -85,25 +97,38 @@ pub(super) fn activate(
 /// Everything that needs no tenant: the file with its people, the choice of rows, the settings. A file that is not let
 /// in ends here.
 pub(super) fn prepare(
-    desk: &Desk,
+    attempt: &Attempt<'_>,
     command: &str,
     file: &str,
     planning: &Planning,
     reading: Reading,
 ) -> Result<(Loaded, Settings, Recorded), Failure> {
+    let desk = attempt.desk;
     let loaded = input::load(desk, file, planning.users.as_deref(), &reading)?;
-    let settings = desk.settings()?;
-    let (only, exclude) = (planning.only.as_deref(), planning.exclude.as_deref());
-    let chosen = input::selection(desk, &loaded.table, only, exclude)?;
-    input::admit(desk, &loaded, planning.strict).inspect_err(|_| tell_refused(desk, &loaded))?;
-    let recorded = Recorded {
+    let mut recorded = Recorded {
         command: command.into(),
         reading,
         users: planning.users.clone(),
         strict: planning.strict,
         yes: desk.global.yes,
-        plan: planning.options(chosen.only, chosen.exclude, settings.custom_endpoint.clone()),
+        plan: planning.options(None, Vec::new(), None),
         limits: planning.limits(),
     };
+    attempt.read(&loaded, &recorded);
+    let settings = desk.settings()?;
+    attempt.may_write()?;
+    let (only, exclude) = (planning.only.as_deref(), planning.exclude.as_deref());
+    let chosen = input::selection(desk, &loaded.table, only, exclude)?;
+    recorded.plan = planning.options(chosen.only, chosen.exclude, settings.custom_endpoint.clone());
+    attempt.read(&loaded, &recorded);
+    admit(attempt, &loaded, planning.strict)?;
     Ok((loaded, settings, recorded))
+}
+
+/// Lets the file in, or tells scripts what `check` would print.
+pub(super) fn admit(attempt: &Attempt<'_>, loaded: &Loaded, strict: bool) -> Result<(), Failure> {
+    input::admit(attempt.desk, loaded, strict).inspect_err(|_| {
+        tell_refused(attempt.desk, loaded);
+        attempt.is_told();
+    })
 }

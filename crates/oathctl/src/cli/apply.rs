@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use clap::Args;
 use oathctl_core::report::Exit;
 
+use super::activate::admit;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::input;
 use crate::places::Places;
 use crate::plan_file::PlanFile;
-use crate::walk::{Delivery, Order, Recorded, Walk, still_fresh};
+use crate::walk::{Attempt, Delivery, Order, Recorded, Walk, still_fresh};
 
 /// Carry out a plan that was written down, if it still holds.
 #[derive(Debug, Args)]
@@ -44,16 +45,25 @@ impl Apply {
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let to = Delivery { report: self.report, failed: self.failed };
-        to.is_possible(desk)?;
+        let to = Delivery { report: self.report.clone(), failed: self.failed.clone() };
+        let attempt = Attempt::new(desk, &to);
+        let done = self.carry_out(&attempt, &to);
+        attempt.ends(done)
+    }
+
+    fn carry_out(&self, attempt: &Attempt<'_>, to: &Delivery) -> Result<Exit, Failure> {
+        let desk = attempt.desk;
+        let settings = desk.settings()?;
         let planned = PlanFile::read(desk, &self.plan)?;
+        input::spared(desk, &planned.plan.input, &planned.recorded, self.file.as_deref())?;
+        attempt.may_write()?;
         still_fresh(desk, planned.plan.made_at, "plan", self.stale_ok)?;
         let loaded = input::same_again(desk, &planned.plan.input, &planned.recorded, self.file.as_deref())?;
-        input::admit(desk, &loaded, planned.recorded.strict)?;
-        let settings = desk.settings()?;
+        attempt.read(&loaded, &planned.recorded);
+        admit(attempt, &loaded, planned.recorded.strict)?;
         let digest = planned.digest().to_owned();
         desk.block_on(async {
-            let walk = Walk::begin(desk, settings).await?;
+            let walk = Walk::begin(desk, settings, attempt).await?;
             walk.is_for(&planned.plan)?;
             let (_lock, store) = walk.open_store().await?;
             let old = &planned.plan;
@@ -75,7 +85,7 @@ impl Apply {
                     ..planned.recorded.clone()
                 },
             };
-            walk.carry_out(&store, order, &to).await
+            walk.carry_out(&store, order, to).await
         })
     }
 }

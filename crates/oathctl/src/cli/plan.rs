@@ -9,7 +9,7 @@ use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
 use crate::places::Places;
 use crate::plan_file::PlanFile;
-use crate::walk::{Recorded, Walk};
+use crate::walk::{Attempt, Delivery, Recorded, Walk};
 
 /// Make the plan of `activate` and write it down; change nothing.
 #[derive(Debug, Args)]
@@ -34,12 +34,19 @@ impl Plan {
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
+        let attempt = Attempt::new(desk, &Delivery::default());
+        let done = self.write(&attempt);
+        attempt.ends(done)
+    }
+
+    fn write(self, attempt: &Attempt<'_>) -> Result<Exit, Failure> {
         let Self { file, out, planning, reading } = self;
-        let (loaded, settings, recorded) = prepare(desk, "plan", &file, &planning, reading)?;
+        let desk = attempt.desk;
+        let (loaded, settings, recorded) = prepare(attempt, "plan", &file, &planning, reading)?;
         // A plan is consented to when it is applied.
         let recorded = Recorded { yes: false, ..recorded };
         desk.block_on(async {
-            let walk = Walk::begin(desk, settings).await?;
+            let walk = Walk::begin(desk, settings, attempt).await?;
             let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits).await?;
             walk.is_strict(&plan, &recorded)?;
             walk.are_first(&snapshot, &plan, &planning)?;

@@ -4,14 +4,17 @@ use clap::Args;
 use oathctl_core::engine::resume;
 use oathctl_core::journal::RunRecord;
 use oathctl_core::report::Exit;
+use oathctl_core::token::RunId;
 use oathctl_store::{RunSummary, Store, StoreError};
 
+use super::runs::{as_report, print};
+use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::input;
 use crate::places::Places;
 use crate::report::exit_of;
-use crate::walk::{Delivery, Order, Recorded, Walk, still_fresh};
+use crate::walk::{Attempt, Delivery, Order, Recorded, Walk, still_fresh};
 
 /// Go on with a run that was cut off, with all its options.
 #[derive(Debug, Args)]
@@ -47,33 +50,47 @@ impl Resume {
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let settings = desk.settings()?;
         let to = Delivery { report: self.report.clone(), failed: self.failed.clone() };
-        to.is_possible(desk)?;
+        let attempt = Attempt::new(desk, &to);
+        let done = to.is_possible(desk).and_then(|()| self.find_and_go_on(&attempt, &to));
+        attempt.ends(done)
+    }
+
+    fn find_and_go_on(&self, attempt: &Attempt<'_>, to: &Delivery) -> Result<Exit, Failure> {
+        let desk = attempt.desk;
+        let settings = desk.settings()?;
         desk.block_on(async {
             let store = Store::open(&settings.store).await?;
             let record = match find(&store, self.run.as_deref()).await? {
                 Found::Unfinished(record) => *record,
-                Found::Nothing { last } => return Ok(nothing_to_do(desk, last.as_deref())),
+                Found::Nothing { last } => {
+                    if let Some(last) = &last {
+                        tell_last(desk, &store, &last.run).await?;
+                    }
+                    return Ok(nothing_to_do(desk, last.as_deref()));
+                }
             };
             store.close().await;
-            self.go_on(desk, settings, record, &to).await
+            self.go_on(attempt, settings, record, to).await
         })
     }
 
     async fn go_on(
         &self,
-        desk: &Desk,
+        attempt: &Attempt<'_>,
         settings: crate::settings::Settings,
         record: RunRecord,
         to: &Delivery,
     ) -> Result<Exit, Failure> {
-        let head = &record.head;
-        still_fresh(desk, head.started_at, "run", self.stale_ok)?;
+        let (desk, head) = (attempt.desk, &record.head);
         let recorded: Recorded = serde_json::from_value(head.options.clone())
             .map_err(|_| Failure::own("The options of that run can't be read from the journal."))?;
+        input::spared(desk, &head.plan.input, &recorded, self.file.as_deref())?;
+        attempt.may_write()?;
+        still_fresh(desk, head.started_at, "run", self.stale_ok)?;
         let loaded = input::same_again(desk, &head.plan.input, &recorded, self.file.as_deref())?;
-        let walk = Walk::begin(desk, settings).await?;
+        attempt.read(&loaded, &recorded);
+        let walk = Walk::begin(desk, settings, attempt).await?;
         walk.is_for(&head.plan)?;
         let (_lock, store) = walk.open_store().await?;
         // Read once more under the lock: the run may have come to its end meanwhile.
@@ -136,6 +153,16 @@ async fn chain(store: &Store, last: RunRecord) -> Result<Vec<RunRecord>, Failure
 
 fn is_unfinished(record: &RunRecord) -> bool {
     record.superseded_by.is_none() && !record.end.as_ref().is_some_and(|end| end.complete)
+}
+
+/// For scripts, the report of the last run.
+async fn tell_last(desk: &Desk, store: &Store, run: &RunId) -> Result<(), Failure> {
+    if desk.output() == Output::Json
+        && let Some(record) = store.run(run).await?
+    {
+        print(desk, &serde_json::to_value(as_report(record)).unwrap_or_default());
+    }
+    Ok(())
 }
 
 fn nothing_to_do(desk: &Desk, last: Option<&RunSummary>) -> Exit {

@@ -89,7 +89,7 @@ fn value(run: &RunSummary) -> Value {
 }
 
 fn show(desk: &Desk, record: RunRecord) {
-    let ended = record.end.is_some();
+    let (ended, run) = (record.end.is_some(), record.head.run.clone());
     let name = record.head.plan.tenant_name.clone();
     let report = as_report(record);
     if desk.output() != Output::Text {
@@ -97,20 +97,20 @@ fn show(desk: &Desk, record: RunRecord) {
     }
     desk.ui.data(&summary(&desk.ui, &Heading::recorded(&report, &name), &report));
     if !ended {
-        desk.ui.show(&format!("This run was cut off. To go on: oathctl resume {}", report.run));
+        desk.ui.show(&format!("This run was cut off. To go on: oathctl resume {run}"));
     }
 }
 
 /// The journal keeps no figures of requests nor of clocks; those of a run that was cut off are zero or null.
-fn as_report(record: RunRecord) -> RunReport {
+pub(super) fn as_report(record: RunRecord) -> RunReport {
     let RunRecord { head, end, .. } = record;
     let rows: Vec<_> = end.iter().flat_map(|end| end.rows.iter().cloned()).map(with_words).collect();
     RunReport {
         schema: RUN_SCHEMA.into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        run: head.run,
+        run: Some(head.run),
         actor: head.actor,
-        tenant: head.tenant,
+        tenant: Some(head.tenant),
         practice: head.plan.practice,
         backend: head.plan.backend,
         started_at: head.started_at,
@@ -122,11 +122,12 @@ fn as_report(record: RunRecord) -> RunReport {
         clock_offset_ms: None,
         requests: RequestReport::default(),
         totals: Totals::of(&rows),
+        stopped: None,
         rows,
     }
 }
 
-fn print(desk: &Desk, value: &Value) {
+pub(super) fn print(desk: &Desk, value: &Value) {
     let form =
         if desk.output() == Output::Json { serde_json::to_string_pretty } else { serde_json::to_string };
     desk.ui.data(&format!("{}\n", form(value).unwrap_or_default()));

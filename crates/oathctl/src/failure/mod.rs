@@ -8,7 +8,7 @@ mod tenant;
 
 use std::io;
 
-use oathctl_core::report::Exit;
+use oathctl_core::report::{Exit, StopReport};
 
 use crate::os;
 use crate::ui::Ui;
@@ -19,6 +19,7 @@ use crate::words::en::foreign::clean;
 pub struct Failure {
     /// With this code.
     pub exit: Exit,
+    word: &'static str,
     what: String,
     because: Vec<String>,
     advice: Option<String>,
@@ -27,7 +28,26 @@ pub struct Failure {
 impl Failure {
     /// What happened, in a sentence without its full stop's need for more.
     pub fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), because: Vec::new(), advice: None }
+        Self { exit, word: word_of(exit), what: what.into(), because: Vec::new(), advice: None }
+    }
+
+    /// Under a closer word than its exit code's.
+    pub const fn called(mut self, word: &'static str) -> Self {
+        self.word = word;
+        self
+    }
+
+    /// The stable word, for scripts.
+    pub const fn word(&self) -> &'static str {
+        self.word
+    }
+
+    /// As a report has it: what happened with its causes, and what to do.
+    pub fn as_stop(&self) -> StopReport {
+        let causes = self.because.join("; ");
+        let message =
+            if causes.is_empty() { self.what.clone() } else { format!("{} Because: {causes}", self.what) };
+        StopReport { reason: self.word.into(), message, advice: self.advice.clone() }
     }
 
     /// Wrong use or configuration.
@@ -83,6 +103,19 @@ impl Failure {
         if let Some(advice) = &self.advice {
             ui.wrong(&format!("  what to do: {advice}"));
         }
+    }
+}
+
+/// The word of a failure that has no closer one.
+const fn word_of(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Ok | Exit::Rows | Exit::Own => "own_fault",
+        Exit::Usage => "usage",
+        Exit::SignIn => "sign_in",
+        Exit::Unreachable => "unreachable",
+        Exit::Input => "input_refused",
+        Exit::Gate => "gate",
+        Exit::Interrupted => "interrupted",
     }
 }
 

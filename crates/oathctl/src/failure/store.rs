@@ -10,7 +10,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::DiskFull => disk_full(),
-            StoreError::Damaged { what } => Self::own("The store is damaged.").because(what).advice(
+            StoreError::Damaged { what } => Self::own("The store is damaged.").called("store_damaged").because(what).advice(
                 "Put it aside and restore the latest copy; `--store` or `--state-dir` names another place.",
             ),
             StoreError::NewerFormat { format, known, written_by } => {
@@ -22,6 +22,7 @@ impl From<StoreError> for Failure {
                 .advice("Wait until it has ended, and run the command again."),
             StoreError::Busy { holder } => {
                 Self::gate(format!("A run of this tenant is under way ({holder})."))
+                    .called("run_under_way")
                     .advice("Wait for its end, or stop it with Ctrl-C; then run the command again.")
             }
             StoreError::Io { what, detail } => {
@@ -52,6 +53,7 @@ impl From<JournalError> for Failure {
         match error {
             JournalError::DiskFull => disk_full(),
             JournalError::Failed(detail) => Self::new(Exit::Own, "The journal can't be written.")
+                .called("journal")
                 .because(detail)
                 .advice("Nothing more was sent. Put the cause right; then `oathctl resume` goes on."),
         }
@@ -59,7 +61,7 @@ impl From<JournalError> for Failure {
 }
 
 fn disk_full() -> Failure {
-    Failure::own("No space is left where the store lies, so the journal can't be written.").advice(
+    Failure::own("No space is left where the store lies, so the journal can't be written.").called("disk_full").advice(
         "Nothing more was sent. Make room, or name another place with `--state-dir`; then run the command again \
          (`oathctl resume` if a run was under way).",
     )

@@ -7,7 +7,7 @@ mod csv;
 mod text;
 
 use oathctl_core::engine::Stopped;
-use oathctl_core::report::{Exit, RowReport, RunReport};
+use oathctl_core::report::{Exit, RowReport, RunReport, StopReport};
 use oathctl_core::tenant::Identity;
 
 use crate::cli::Output;
@@ -55,23 +55,38 @@ pub fn deliver(
         Output::Json => desk.ui.data(&format!("{json}\n")),
         Output::Ndjson => {}
     }
-    let mut exit = exit;
-    let csv = failed_rows(&report.rows);
-    let files =
-        [("The report", &to.report, format!("{json}\n")), ("The list of failed rows", &to.failed, csv)];
-    for (what, path, content) in
-        files.iter().filter_map(|(what, path, text)| Some((what, path.as_ref()?, text)))
-    {
-        match desk.fs.write_private(path, content.as_bytes()) {
+    let exit = exit.and(write_files(desk, report, &json, to));
+    tell_end(desk, report, end);
+    Ok(exit)
+}
+
+/// The same of a run that never began, which people are told elsewhere. `is_told`: standard output has a document.
+pub fn deliver_unbegun(desk: &Desk, report: &RunReport, is_told: bool, to: &Delivery) {
+    let json = serde_json::to_string_pretty(report).unwrap_or_default();
+    if desk.output() == Output::Json && !is_told {
+        desk.ui.data(&format!("{json}\n"));
+    }
+    // Without rows there is nothing to say about them; an older list is left as it is.
+    let failed = to.failed.clone().filter(|_| !report.rows.is_empty());
+    write_files(desk, report, &json, &Delivery { failed, ..to.clone() });
+}
+
+fn write_files(desk: &Desk, report: &RunReport, json: &str, to: &Delivery) -> Exit {
+    let mut exit = Exit::Ok;
+    let csv = || failed_rows(&report.rows);
+    let mut write = |what: &str, path: &Option<String>, content: &dyn Fn() -> String| {
+        let Some(path) = path else { return };
+        match desk.fs.write_private(path, content().as_bytes()) {
             Ok(()) => desk.ui.say(&format!("{what}: {}", quoted(path))),
             Err(error) => {
                 Failure::unwritable(what, path, &error).show(&desk.ui);
-                exit = exit.and(Exit::Own);
+                exit = Exit::Own;
             }
         }
-    }
-    tell_end(desk, report, end);
-    Ok(exit)
+    };
+    write("The report", &to.report, &|| format!("{json}\n"));
+    write("The list of failed rows", &to.failed, &csv);
+    exit
 }
 
 /// Why a run came to no end, and how to go on.
@@ -86,9 +101,15 @@ fn tell_end(desk: &Desk, report: &RunReport, end: End<'_>) {
         }
         None => {}
     }
-    if end.can_resume {
-        desk.ui.show(&format!("To go on: oathctl resume {}", report.run));
+    if let Some(run) = report.run.as_ref().filter(|_| end.can_resume) {
+        desk.ui.show(&format!("To go on: oathctl resume {run}"));
     }
+}
+
+/// Why a run came to no end, as its report has it.
+pub fn stop_of(stopped: &Stopped) -> StopReport {
+    let (message, advice) = words::stopped(stopped);
+    StopReport { reason: stopped.word().into(), message, advice: Some(advice) }
 }
 
 /// The exit of this number.

@@ -27,7 +27,7 @@ impl Heading {
 
     /// By what the journal kept.
     pub fn recorded(report: &RunReport, name: &str) -> Self {
-        let line = format!("Tenant \"{}\" · {}", clean(name), report.tenant);
+        let line = format!("Tenant \"{}\" · {}", clean(name), id(report.tenant.as_ref()));
         Self(if report.practice { format!("{PRACTICE} · {line}") } else { line })
     }
 }
@@ -46,7 +46,7 @@ fn run_line(report: &RunReport) -> String {
     let requests = &report.requests;
     format!(
         "Run {} · {} · {} · {} requests, {} operations, {} throttled, {} repeated",
-        report.run,
+        id(report.run.as_ref()),
         tell::rows(report.rows.len() as u64),
         tell::span(report.finished_at.ms_since(report.started_at)),
         requests.total,
@@ -54,6 +54,10 @@ fn run_line(report: &RunReport) -> String {
         requests.throttled,
         requests.repeated
     )
+}
+
+fn id(id: Option<&impl ToString>) -> String {
+    id.map_or_else(|| "unknown".into(), ToString::to_string)
 }
 
 fn counts(totals: &Totals) -> Vec<String> {

@@ -140,9 +140,9 @@ impl Walk<'_> {
         RunReport {
             schema: RUN_SCHEMA.into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            run: head.run.clone(),
+            run: Some(head.run.clone()),
             actor: head.actor.clone(),
-            tenant: head.tenant.clone(),
+            tenant: Some(head.tenant.clone()),
             practice: head.plan.practice,
             backend: head.plan.backend,
             started_at: head.started_at,
@@ -157,6 +157,7 @@ impl Walk<'_> {
             clock_offset_ms: self.connection.server_clock.offset_ms(mono, utc),
             requests,
             totals: Totals::of(&finished.rows),
+            stopped: finished.stopped.as_ref().map(report::stop_of),
             rows: finished.rows.iter().cloned().map(report::with_words).collect(),
         }
     }

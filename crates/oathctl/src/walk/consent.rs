@@ -21,6 +21,7 @@ pub(super) fn inspected(walk: &Walk<'_>) -> Result<(), Failure> {
         return Ok(());
     };
     Err(Failure::gate("The connection is inspected on its way: seeds and codes would be readable there. Nothing was sent.")
+        .called("tls_inspected")
         .because(format!("the certificate of {} ends in no public root; it was issued by {}", walk.identity.host, clean(&issuer)))
         .advice("Ask for the tenant's hosts to be left out of TLS inspection, or run again with `--allow-inspected-tls` if whoever runs it may see the seeds."))
 }
@@ -69,6 +70,7 @@ pub(super) async fn confirm(
         return Err(Failure::gate(
             "Nobody is there to confirm, and `--yes` wasn't given; nothing was changed.",
         )
+        .called("nobody_to_confirm")
         .advice("Look at the numbers above, then run the command again with `--yes`."));
     }
     let ui = desk.ui.clone();
@@ -86,7 +88,7 @@ pub(super) async fn confirm(
     };
     match answer.as_deref().map(str::trim) {
         Some(yes) if yes.eq_ignore_ascii_case("yes") => Ok(()),
-        _ => Err(Failure::gate("Not confirmed; nothing was changed.")),
+        _ => Err(Failure::gate("Not confirmed; nothing was changed.").called("not_confirmed")),
     }
 }
 

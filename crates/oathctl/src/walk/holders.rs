@@ -33,6 +33,7 @@ pub fn refuse(snapshot: &Snapshot, plan: &Plan) -> Result<(), Failure> {
         "Of the people of `--users` {} would get a second token; nothing was changed.",
         found.len()
     ))
+    .called("second_token")
     .because(format!("these hold one: {}{more}", named.join(", ")))
     .advice(
         "See whether the list is the right one. If a second token is meant, say `--additional`; if not, leave these \

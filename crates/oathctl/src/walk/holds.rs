@@ -25,6 +25,7 @@ pub fn still_fresh(desk: &Desk, made_at: Utc, what: &str, stale_ok: bool) -> Res
         return Ok(());
     }
     Err(Failure::gate(format!("The {what} is {} hours old; after 24 it may revive what somebody has changed since.", age_ms / 3_600_000))
+        .called("stale")
         .advice("Make a new plan with `oathctl activate` or `oathctl plan`; or, if nobody touched these tokens, say `--stale-ok`."))
 }
 
@@ -40,6 +41,7 @@ impl Walk<'_> {
             return Ok(());
         }
         Err(Failure::gate("It was planned for another tenant; nothing was changed.")
+            .called("other_tenant")
             .because(format!(
                 "planned for {} ({tenant}), signed in to {} ({})",
                 clean(name),
@@ -59,7 +61,8 @@ impl Walk<'_> {
         let mut failure = Failure::gate(format!(
             "The plan no longer holds for {} of {rows} rows; nothing was changed.",
             found.len()
-        ));
+        ))
+        .called("plan_differs");
         for difference in found.iter().take(TOLD) {
             failure = failure.because(line(difference));
         }

@@ -3,6 +3,7 @@
 //!
 //! Owns: [`Walk`]: the order. [`consent`] owns gate and confirmation, [`carry`] the run itself. Does not own: any rule.
 
+mod attempt;
 mod carry;
 mod consent;
 mod holders;
@@ -31,6 +32,7 @@ use crate::watch::Watch;
 use crate::wiring::{self, Connection};
 use crate::words::en::foreign::clean;
 
+pub use attempt::Attempt;
 pub use carry::{Delivery, Order};
 pub use holds::still_fresh;
 pub use recorded::Recorded;
@@ -42,21 +44,30 @@ pub struct Walk<'a> {
     pub connection: Connection,
     pub watch: Arc<Watch>,
     pub identity: Identity,
+    attempt: &'a Attempt<'a>,
     _heeding: Heeding,
 }
 
 impl<'a> Walk<'a> {
     /// Signs in. From here on Ctrl-C is heeded.
-    pub async fn begin(desk: &'a Desk, settings: Settings) -> Result<Self, Failure> {
+    pub async fn begin(
+        desk: &'a Desk,
+        settings: Settings,
+        attempt: &'a Attempt<'a>,
+    ) -> Result<Self, Failure> {
+        attempt.goes_to(settings.is_practice());
         let stop = Stop::new();
         let heeding = desk.heed_interrupts(&stop);
-        let connection =
-            wiring::connect(desk, &settings, &stop).await.map_err(|failure| at_hosts(failure, &settings))?;
-        let watch = Watch::new(desk);
+        let connection = wiring::connect(desk, &settings, &stop, &attempt.counters)
+            .await
+            .map_err(|failure| at_hosts(failure, &settings))?;
+        attempt.connected(&connection.server_clock);
+        let watch = Arc::clone(&attempt.watch);
         desk.ui.detail("Signing in.");
         let identity =
             connection.tenant.identity().await.map_err(|error| at_hosts(error.into(), &settings))?;
-        Ok(Self { desk, settings, connection, watch, identity, _heeding: heeding })
+        attempt.signed_in(&identity);
+        Ok(Self { desk, settings, connection, watch, identity, attempt, _heeding: heeding })
     }
 
     /// Takes the right to apply in this tenant, and opens the journal.
@@ -87,6 +98,7 @@ impl<'a> Walk<'a> {
         let source = PlanSource { table: &loaded.table, input: loaded.input.clone() };
         let plan = plan::make(source, &snapshot, options, limits, utc);
         self.watch.tell(What::Planned { totals: plan.totals });
+        self.attempt.planned(&plan);
         Ok((snapshot, plan))
     }
 
@@ -107,6 +119,7 @@ impl<'a> Walk<'a> {
     /// Holds the gate, shows the confirmation, asks.
     /// `yes` answers the question.
     pub async fn consent(&self, snapshot: &Snapshot, plan: &Plan, yes: bool) -> Result<(), Failure> {
+        self.attempt.planned(plan);
         consent::inspected(self)?;
         consent::gate(self, snapshot, plan)?;
         consent::confirm(self, snapshot, plan, yes).await?;

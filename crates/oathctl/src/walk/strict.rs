@@ -26,7 +26,8 @@ pub fn refuse(plan: &Plan) -> Result<(), Failure> {
             tell::rows(plan.totals.rows),
             failed.len()
         ),
-    );
+    )
+    .called("strict");
     for row in failed.iter().take(TOLD) {
         failure = failure.because(line(row));
     }

@@ -10,6 +10,7 @@ mod leaks;
 mod offline;
 mod places;
 mod plans;
+mod refused;
 mod resuming;
 mod ring3;
 mod schema;

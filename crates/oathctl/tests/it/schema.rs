@@ -72,7 +72,8 @@ fn every_kind_of_event_fits() {
     }
 }
 
-fn fits(tenant: &Tenant, name: &str, text: &str) {
+/// Holds a document against its schema.
+pub fn fits(tenant: &Tenant, name: &str, text: &str) {
     let schema: Value = serde_json::from_str(&tenant.run(&format!("oathctl schema {name}")).out).unwrap();
     let value: Value = serde_json::from_str(text).unwrap();
     let faults = judge(&schema, &schema, &value, name);
