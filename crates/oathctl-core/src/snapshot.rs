@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plan::PlanOptions;
+use crate::journal::StepKind;
+use crate::plan::{Plan, PlanOptions, PlanRow, Seen};
 use crate::table::{RowView, Table, Verdict};
 use crate::tenant::{
-    Capabilities, Device, Identity, Known, MethodPolicy, Methods, Target, TenantError, TenantRead, User,
-    UserKey,
+    Capabilities, Device, ETag, Identity, Known, MethodPolicy, Methods, Target, TenantError, TenantRead,
+    User, UserKey,
 };
-use crate::token::{GroupId, UserId, serial_key, upn_key};
+use crate::token::{DeviceId, GroupId, UserId, serial_key, upn_key};
 
 /// The tenant as it was read.
 #[derive(Clone, Debug)]
@@ -35,6 +36,22 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The versions of devices that a plan would take away or delete, where the tenant gives them (H18).
+    pub fn etags(&self, plan: &Plan) -> BTreeMap<DeviceId, ETag> {
+        let is_removed =
+            |row: &&PlanRow| row.steps.iter().any(|s| matches!(s, StepKind::Unassign | StepKind::Delete));
+        let wanted: BTreeSet<&DeviceId> = plan
+            .pending()
+            .filter(is_removed)
+            .filter_map(|row| match &row.seen {
+                Seen::Present { device, .. } => Some(device),
+                Seen::Absent => None,
+            })
+            .collect();
+        let devices = self.devices.iter().filter(|device| wanted.contains(&device.id));
+        devices.filter_map(|device| Some((device.id.clone(), device.etag.clone()?))).collect()
+    }
+
     /// The person a row names.
     pub fn person(&self, row: &RowView<'_>) -> Option<&User> {
         self.users.get(&person_key(row)?)?.as_ref()

@@ -118,6 +118,29 @@ pub struct Device {
     pub name: Option<String>,
     /// The tenant's time at which it looked so.
     pub seen_at: Option<ServerTime>,
+    /// The version that was seen, where the tenant gives one (H18).
+    pub etag: Option<ETag>,
+}
+
+/// A version of something in the tenant, as it names it (RFC 9110 §8.8.3); good for nothing but to be sent back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ETag(String);
+
+impl ETag {
+    /// Longer ones are no version of anything.
+    const MOST_BYTES: usize = 1024;
+
+    /// As it came; `None` for what can't be sent back in a header.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=Self::MOST_BYTES).contains(&text.len());
+        (fits && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))).then(|| Self(text.to_owned()))
+    }
+
+    /// As it came.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Device {
@@ -397,6 +420,24 @@ pub struct Held {
     pub user: UserId,
 }
 
+/// A device to take from its holder, as it was last seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unassign {
+    /// The device and who is expected to hold it.
+    pub held: Held,
+    /// The version that was seen; where given, any other is refused with status 412.
+    pub etag: Option<ETag>,
+}
+
+/// A device to delete, as it was last seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delete {
+    /// The device.
+    pub device: DeviceId,
+    /// The version that was seen; where given, any other is refused with status 412.
+    pub etag: Option<ETag>,
+}
+
 /// What a [`CodeSource`] offers.
 #[derive(Debug)]
 pub enum CodeOffer {
@@ -428,9 +469,9 @@ pub trait TenantWrite: Send + Sync {
     /// Makes active devices inactive; they stay assigned.
     async fn deactivate(&self, items: &[Held]) -> Vec<Reply<()>>;
     /// Takes devices from their holders.
-    async fn unassign(&self, items: &[Held]) -> Vec<Reply<()>>;
+    async fn unassign(&self, items: &[Unassign]) -> Vec<Reply<()>>;
     /// Deletes unassigned devices.
-    async fn delete(&self, items: &[DeviceId]) -> Vec<Reply<()>>;
+    async fn delete(&self, items: &[Delete]) -> Vec<Reply<()>>;
     /// Gives unassigned devices another display name.
     async fn rename(&self, items: &[(DeviceId, String)]) -> Vec<Reply<()>>;
 }

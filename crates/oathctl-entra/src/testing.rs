@@ -67,6 +67,8 @@ pub(crate) struct Sent {
     pub(crate) body: Value,
     pub(crate) raw: String,
     pub(crate) timeout: Duration,
+    /// Its `If-Match`.
+    pub(crate) if_match: Option<String>,
     /// It was marked to leave only over a public root.
     pub(crate) public_only: bool,
 }
@@ -143,6 +145,7 @@ impl Transport for Script {
             body: serde_json::from_slice(&body).unwrap_or(Value::Null),
             raw: String::from_utf8_lossy(&body).into_owned(),
             timeout,
+            if_match: parts.headers.get("if-match").and_then(|h| h.to_str().ok()).map(str::to_owned),
             public_only: parts.extensions.get::<PublicRootOnly>().is_some(),
         };
         let answer = self.answers.lock().unwrap().pop_front();

@@ -14,7 +14,7 @@ use crate::journal::{CallId, CallResult, Intent, StepKind};
 use crate::pace::{Ask, Feedback, Kind};
 use crate::reason::Reason;
 use crate::report::Outcome;
-use crate::tenant::{Create, CreateHow, Held, NotSent, Reply};
+use crate::tenant::{Create, CreateHow, Delete, Held, NotSent, Reply, Unassign};
 use crate::time::Mono;
 
 /// A call that is not full waits this long for more rows, while others are still on their way.
@@ -209,8 +209,8 @@ impl Run<'_> {
                 Items::Activate(rows().filter_map(held).collect(), rows().map(code_item).collect())
             }
             StepKind::Deactivate => Items::Deactivate(rows().filter_map(held).collect()),
-            StepKind::Unassign => Items::Unassign(rows().filter_map(held_by_expected).collect()),
-            StepKind::Delete => Items::Delete(rows().filter_map(|row| row.device.clone()).collect()),
+            StepKind::Unassign => Items::Unassign(rows().filter_map(unassign).collect()),
+            StepKind::Delete => Items::Delete(rows().filter_map(delete).collect()),
         }
     }
 
@@ -405,10 +405,14 @@ fn held(row: &Row) -> Option<Held> {
     Some(Held { device: row.device.clone()?, user: row.user.clone()? })
 }
 
-/// H18: a token is taken only from the holder the plan saw.
-fn held_by_expected(row: &Row) -> Option<Held> {
+/// H18: a token is taken only from the holder the plan saw, and only in the version that was seen.
+fn unassign(row: &Row) -> Option<Unassign> {
     let user = row.old_holder.clone().or_else(|| row.user.clone())?;
-    Some(Held { device: row.device.clone()?, user })
+    Some(Unassign { held: Held { device: row.device.clone()?, user }, etag: row.etag.clone() })
+}
+
+fn delete(row: &Row) -> Option<Delete> {
+    Some(Delete { device: row.device.clone()?, etag: row.etag.clone() })
 }
 
 fn code_item(row: &Row) -> CodeItem {

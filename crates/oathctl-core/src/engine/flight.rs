@@ -7,9 +7,8 @@ use super::codes::{CallCodes, CodeItem};
 use super::row::Window;
 use super::{Job, Ports};
 use crate::journal::{CallId, CallResult, Intent, JournalError, RowState, StepKind};
-use crate::tenant::{Create, CreateHow, Device, Held, NotSent, Remote, Reply};
+use crate::tenant::{Create, CreateHow, Delete, Device, Held, NotSent, Remote, Reply, Unassign};
 use crate::time::Mono;
-use crate::token::DeviceId;
 
 /// What a call carries.
 #[derive(Clone, Debug)]
@@ -18,8 +17,8 @@ pub(super) enum Items {
     Assign(Vec<Held>),
     Activate(Vec<Held>, Vec<CodeItem>),
     Deactivate(Vec<Held>),
-    Unassign(Vec<Held>),
-    Delete(Vec<DeviceId>),
+    Unassign(Vec<Unassign>),
+    Delete(Vec<Delete>),
 }
 
 /// A call that is about to leave.

@@ -28,7 +28,7 @@ use crate::reason::Reason;
 use crate::report::{Exit, RowReport};
 use crate::stop::Stop;
 use crate::table::{RowId, Table};
-use crate::tenant::{TenantRead, TenantWrite};
+use crate::tenant::{ETag, TenantRead, TenantWrite};
 use crate::time::Clock;
 use crate::token::DeviceId;
 
@@ -63,6 +63,8 @@ pub struct Job<'a> {
     pub table: &'a Table,
     /// What an earlier run of the same input left behind, by row.
     pub carried: BTreeMap<RowId, resume::Carried>,
+    /// The versions the tenant gave of devices that may be taken away or deleted (H18).
+    pub etags: BTreeMap<DeviceId, ETag>,
     /// Codes refused in the last 24 hours, by device (H9).
     pub refused_before: BTreeMap<DeviceId, u32>,
 }

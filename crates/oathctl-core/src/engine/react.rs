@@ -4,6 +4,7 @@
 
 use super::row::{Look, Phase, REFUSALS_MAX, REMEDIES_MAX, Row, SENDS_MAX, Window, backoff_ms};
 use crate::journal::StepKind;
+use crate::plan;
 use crate::reason::Reason;
 use crate::report::SeedOrigin;
 use crate::tenant::{Device, NotSent, Remote, Reply};
@@ -70,6 +71,7 @@ impl Row {
     ) {
         self.changed = true;
         self.remote = None;
+        self.etag = None;
         match step {
             StepKind::Create => self.created(value.as_ref(), SeedOrigin::Created),
             StepKind::Activate => {
@@ -203,6 +205,31 @@ impl Row {
         }
         self.enter(Phase::Ready, now.mono);
         self.not_before = now.mono.plus_ms(backoff_ms(self.refusals));
+    }
+
+    /// Another version of it is there than the one we saw (H18): RFC 9110 §15.5.13.
+    pub(super) fn is_conflict(&self) -> bool {
+        self.remote.as_ref().and_then(|remote| remote.status) == Some(412)
+    }
+
+    /// After a conflict: once more, for the version that was read since, and only if it shows what was planned for.
+    pub(super) fn after_conflict(&mut self, step: StepKind, device: Option<&Device>, now: Now) {
+        let Some(device) = device else {
+            return self.fail(Reason::ChangedSincePlan { found: "no longer there".into() });
+        };
+        let as_planned = match step {
+            StepKind::Delete => device.holder.is_none(),
+            // Our own writes have changed what the plan saw; the holder was compared already.
+            _ => self.changed || plan::seen(device) == self.planned,
+        };
+        if !as_planned || self.refusals >= REFUSALS_MAX {
+            let found = match &device.holder {
+                Some(holder) => format!("held by {}, and changed by somebody else", holder.id),
+                None => "changed by somebody else".into(),
+            };
+            return self.fail(Reason::ChangedSincePlan { found });
+        }
+        self.retry_refused(step, now);
     }
 
     /// Sends the present step again, within its budget.

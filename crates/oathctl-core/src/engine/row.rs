@@ -11,7 +11,7 @@ use crate::plan::{PlanRow, Seen, UpTo};
 use crate::reason::Reason;
 use crate::report::{Outcome, Proof, SeedOrigin};
 use crate::table::RowId;
-use crate::tenant::Remote;
+use crate::tenant::{ETag, Remote};
 use crate::time::{Mono, Utc};
 use crate::token::{DeviceId, TotpParams, UserId};
 
@@ -119,6 +119,10 @@ pub struct Row {
     pub old_holder: Option<UserId>,
     /// The device, once known.
     pub device: Option<DeviceId>,
+    /// The version of it that was last seen and that no write of ours has changed since.
+    pub etag: Option<ETag>,
+    /// What the plan saw.
+    pub planned: Seen,
     /// How far it is to go.
     pub goal: UpTo,
     /// Its code's parameters.
@@ -195,7 +199,9 @@ impl Row {
             serial: plan.serial.clone(),
             user: plan.user.clone(),
             old_holder,
+            etag: device.as_ref().and_then(|device| job.etags.get(device)).cloned(),
             device,
+            planned: plan.seen.clone(),
             goal: plan.goal,
             params,
             todo: plan.steps.iter().copied().collect(),

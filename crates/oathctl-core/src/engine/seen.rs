@@ -21,6 +21,7 @@ impl Row {
         self.polls += 1;
         if let Some(device) = device {
             self.device = Some(device.id.clone());
+            self.etag = device.etag.clone();
         }
         if let Some(found) = self.holder_conflict(device) {
             return self.fail(Reason::ChangedSincePlan { found });
@@ -255,6 +256,11 @@ impl Row {
             return self.enter(Phase::Ready, now.mono);
         }
         match look {
+            // What is read at once may be older than what the tenant refused for.
+            Look::Refused(_) if self.is_conflict() && self.is_young(now) => {
+                self.not_before = self.since.plus_ms(STALE_MS);
+            }
+            Look::Refused(_) if self.is_conflict() => self.after_conflict(step, device, now),
             Look::Refused(_) => self.retry_refused(step, now),
             _ => {
                 self.poll(now, REMOVAL_WAIT_MS, |row| row.again_or(now, |row| row.unknown(Reason::Doubtful)))

@@ -205,7 +205,7 @@ pub(super) fn ended(outcome: Outcome, why: Option<Reason>) -> PlannedEnd {
 }
 
 /// A device as a plan's row remembers it.
-pub fn seen(device: &Device) -> Seen {
+pub(crate) fn seen(device: &Device) -> Seen {
     // A status that lags behind an assignment is one state with it, not two.
     let status = match (&device.status, &device.holder) {
         (DeviceStatus::Available, Some(_)) => DeviceStatus::Assigned,

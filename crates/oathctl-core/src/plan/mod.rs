@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use canonical::{canonical_json, digest_of};
 pub use compare::{Difference, differences};
+pub(crate) use make::seen;
 pub use make::{PlanSource, make};
 
 use crate::journal::StepKind;

@@ -92,6 +92,7 @@ impl World {
             last_used: None,
             name: None,
             seen_at: None,
+            etag: None,
         });
         self
     }

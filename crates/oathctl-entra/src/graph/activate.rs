@@ -105,6 +105,7 @@ impl Codes<'_> {
             method: "POST",
             path: format!("{method}/activate"),
             body: Some(Body::Activate(Activation { code: BodySecret::code(&code) })),
+            if_match: None,
             route: "POST activate",
         })
     }

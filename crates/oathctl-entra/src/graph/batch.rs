@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use oathctl_core::tenant::Remote;
+use oathctl_core::tenant::{ETag, Remote};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -20,6 +20,8 @@ pub(super) struct Inner {
     /// Relative to Graph's base, encoded.
     pub(super) path: String,
     pub(super) body: Option<Body>,
+    /// Only this version of what the path names.
+    pub(super) if_match: Option<ETag>,
     /// The stable name for the report, when it stands alone.
     pub(super) route: &'static str,
 }
@@ -42,16 +44,26 @@ struct RequestWire<'a> {
     method: &'static str,
     url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    headers: Option<JsonHeader>,
+    headers: Option<Headers<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'a Body>,
 }
 
-/// The header every request with a body must carry.
+/// Every request with a body must name its kind.
 #[derive(Serialize)]
-struct JsonHeader {
-    #[serde(rename = "Content-Type")]
-    content_type: &'static str,
+struct Headers<'a> {
+    #[serde(rename = "Content-Type", skip_serializing_if = "Option::is_none")]
+    content_type: Option<&'static str>,
+    #[serde(rename = "If-Match", skip_serializing_if = "Option::is_none")]
+    if_match: Option<&'a str>,
+}
+
+impl<'a> Headers<'a> {
+    fn of(inner: &'a Inner) -> Option<Self> {
+        let content_type = inner.body.as_ref().map(|_| "application/json");
+        let if_match = inner.if_match.as_ref().map(ETag::as_str);
+        (content_type.is_some() || if_match.is_some()).then_some(Self { content_type, if_match })
+    }
 }
 
 /// The body of a `$batch`; ids are the positions from 1.
@@ -63,7 +75,7 @@ pub(super) fn encode(inner: &[&Inner]) -> Option<Bytes> {
             id: (at + 1).to_string(),
             method: inner.method,
             url: &inner.path,
-            headers: inner.body.as_ref().map(|_| JsonHeader { content_type: "application/json" }),
+            headers: Headers::of(inner),
             body: inner.body.as_ref(),
         })
         .collect();

@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
-use oathctl_core::tenant::{ClockSample, Remote};
+use oathctl_core::tenant::{ClockSample, ETag, Remote};
 use oathctl_core::time::{Mono, ServerTime, Utc};
 use serde_json::Value;
 
@@ -30,6 +30,8 @@ pub(super) struct Outgoing {
     /// The stable name for the report.
     pub(super) route: &'static str,
     pub(super) operations: usize,
+    /// Only this version of what the URL names.
+    pub(super) if_match: Option<ETag>,
     /// Asks for Graph's advanced queries.
     pub(super) eventual: bool,
     pub(super) timeout: Duration,
@@ -70,6 +72,8 @@ pub(super) struct Answer {
     server_now: Utc,
     retry_after: Option<String>,
     request_id: Option<String>,
+    /// The version of the one entity it is about, where a header names it.
+    pub(super) etag: Option<ETag>,
 }
 
 impl Answer {
@@ -146,6 +150,7 @@ impl GraphBackend {
             sample,
             retry_after: text(parts.headers.get(RETRY_AFTER)),
             request_id: header_id(&parts.headers).map(str::to_owned),
+            etag: parts.headers.get(ETAG).and_then(|etag| etag.to_str().ok()).and_then(ETag::parse),
         })
     }
 }
@@ -176,6 +181,9 @@ fn build(access_token: &AccessToken, out: Outgoing) -> Option<Request<Bytes>> {
         .header(ACCEPT, "application/json");
     if out.body.is_some() {
         request = request.header(CONTENT_TYPE, "application/json");
+    }
+    if let Some(etag) = &out.if_match {
+        request = request.header(IF_MATCH, etag.as_str());
     }
     if out.eventual {
         request = request.header("ConsistencyLevel", "eventual");

@@ -70,6 +70,7 @@ impl GraphBackend {
             confidential: true,
             route: "PATCH hardwareOathDevices",
             operations,
+            if_match: None,
             eventual: false,
             timeout: self.settings.timeout,
         };
@@ -146,6 +147,7 @@ impl Build for Each<'_> {
                 method: "POST",
                 path: path::INVENTORY.to_owned(),
                 body: Some(Body::Device(device)),
+                if_match: None,
                 route: "POST hardwareOathDevices",
             })
         });

@@ -40,7 +40,10 @@ impl GraphBackend {
         for got in self.read_many(gets).await? {
             match got.status {
                 404 => {}
-                _ if got.is_ok() => devices.extend(shape::device(shape::unwrapped(&got.body), got.at)),
+                _ if got.is_ok() => {
+                    let device = shape::device(shape::unwrapped(&got.body), got.at);
+                    devices.extend(device.map(|it| Device { etag: it.etag.or(got.etag), ..it }));
+                }
                 _ => return Err(got.refused(PERMISSION)),
             }
         }

@@ -39,9 +39,9 @@ use oathctl_core::pace::Permits;
 use oathctl_core::seed::SeedSource;
 use oathctl_core::stop::Stop;
 use oathctl_core::tenant::{
-    Backend, Capabilities, ClockSample, CodeSource, Create, CreateHow, Device, DeviceQuery, Held, Identity,
-    Known, MethodPolicy, Methods, NotSent, Remote, Reply, TenantError, TenantRead, TenantWrite, User,
-    UserKey,
+    Backend, Capabilities, ClockSample, CodeSource, Create, CreateHow, Delete, Device, DeviceQuery, Held,
+    Identity, Known, MethodPolicy, Methods, NotSent, Remote, Reply, TenantError, TenantRead, TenantWrite,
+    Unassign, User, UserKey,
 };
 use oathctl_core::time::Clock;
 use oathctl_core::token::{DeviceId, GroupId, Hash, TenantId, UserId};
@@ -247,11 +247,11 @@ impl TenantWrite for GraphBackend {
         self.write_plain(items, write::deactivate).await
     }
 
-    async fn unassign(&self, items: &[Held]) -> Vec<Reply<()>> {
+    async fn unassign(&self, items: &[Unassign]) -> Vec<Reply<()>> {
         self.write_plain(items, write::unassign).await
     }
 
-    async fn delete(&self, items: &[DeviceId]) -> Vec<Reply<()>> {
+    async fn delete(&self, items: &[Delete]) -> Vec<Reply<()>> {
         self.write_plain(items, write::delete).await
     }
 

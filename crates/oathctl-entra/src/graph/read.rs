@@ -113,7 +113,17 @@ impl GraphBackend {
 
     fn outgoing(&self, method: Method, url: String, route: &'static str, operations: usize) -> Outgoing {
         let timeout = self.settings.timeout;
-        Outgoing { method, url, body: None, confidential: false, route, operations, eventual: false, timeout }
+        Outgoing {
+            method,
+            url,
+            body: None,
+            confidential: false,
+            route,
+            operations,
+            if_match: None,
+            eventual: false,
+            timeout,
+        }
     }
 
     /// Waits as long as the last round asks for.
@@ -135,6 +145,6 @@ impl Get {
     /// As a part of a batch. Links are only ever followed alone.
     fn inner(&self) -> Inner {
         let (Target::Path(path) | Target::Link(path)) = &self.target;
-        Inner { method: "GET", path: path.clone(), body: None, route: self.route }
+        Inner { method: "GET", path: path.clone(), body: None, if_match: None, route: self.route }
     }
 }

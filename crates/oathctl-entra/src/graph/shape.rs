@@ -2,7 +2,7 @@
 //!
 //! Owns: request bodies, and devices, users and method kinds in replies. Does not own: how they travel.
 
-use oathctl_core::tenant::{Create, Device, DeviceStatus, Holder, User};
+use oathctl_core::tenant::{Create, Device, DeviceStatus, ETag, Holder, User};
 use oathctl_core::time::{ServerTime, Utc};
 use oathctl_core::token::{DeviceId, Hash, UserId};
 use serde::Serialize;
@@ -123,7 +123,7 @@ pub(super) fn unwrapped(body: &Value) -> &Value {
 
 /// A device, flat or wrapped in `device`; `None` without an id.
 pub(super) fn device(item: &Value, seen_at: Option<ServerTime>) -> Option<Device> {
-    let outer_id = text(item, "id");
+    let (outer_id, outer_etag) = (text(item, "id"), etag(item));
     let item = field(item, "device").filter(|inner| inner.is_object()).unwrap_or(item);
     let id = text(item, "id").or(outer_id).filter(|id| !is_zero_id(id))?;
     Some(Device {
@@ -138,7 +138,13 @@ pub(super) fn device(item: &Value, seen_at: Option<ServerTime>) -> Option<Device
         last_used: text(item, "lastUsedDateTime").and_then(|at| Utc::parse_rfc3339(&at)),
         name: text(item, "displayName"),
         seen_at,
+        etag: etag(item).or(outer_etag),
     })
+}
+
+/// The version of an entity (OData JSON format 4.01 §4.6.11).
+fn etag(item: &Value) -> Option<ETag> {
+    ETag::parse(field(item, "@odata.etag").or_else(|| field(item, "@etag"))?.as_str()?)
 }
 
 /// The id of an item that was not made.

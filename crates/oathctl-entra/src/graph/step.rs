@@ -2,7 +2,7 @@
 //!
 //! Owns: [`Got`], [`Step`]. Does not own: how often, or when, something is asked again ([`super::progress`]).
 
-use oathctl_core::tenant::{ClockSample, Remote, TenantError};
+use oathctl_core::tenant::{ClockSample, ETag, Remote, TenantError};
 use oathctl_core::time::{Mono, ServerTime};
 use serde_json::Value;
 
@@ -22,6 +22,8 @@ pub(super) struct Got {
     pub(super) body: Value,
     pub(super) at: Option<ServerTime>,
     pub(super) sample: Option<ClockSample>,
+    /// The version of the one entity it is about, where a header names it.
+    pub(super) etag: Option<ETag>,
     remote: Option<Remote>,
 }
 
@@ -54,7 +56,10 @@ impl Step {
     /// An outer answer is every inner one's.
     pub(super) fn copy(&self) -> Self {
         match self {
-            Self::Got(got) => Self::Got(Got { body: got.body.clone(), remote: got.remote.clone(), ..*got }),
+            Self::Got(got) => {
+                let (body, remote, etag) = (got.body.clone(), got.remote.clone(), got.etag.clone());
+                Self::Got(Got { body, remote, etag, ..*got })
+            }
             Self::Unauthorized(remote) => Self::Unauthorized(remote.clone()),
             Self::Throttled { until, remote } => Self::Throttled { until: *until, remote: remote.clone() },
             Self::Again { error, tries, counts } => {
@@ -125,11 +130,13 @@ fn inner_step(answer: &Answer, reply: Option<InnerReply>) -> Step {
     };
     let until = answer.until_of(reply.header("retry-after"));
     let remote = if (200..300).contains(&reply.status) { None } else { Some(reply.remote()) };
-    judge(reply.status, until, remote, || Got { status: reply.status, ..got(answer, reply.body) })
+    let etag = reply.header("etag").and_then(ETag::parse);
+    judge(reply.status, until, remote, || Got { status: reply.status, etag, ..got(answer, reply.body) })
 }
 
 fn got(answer: &Answer, body: Value) -> Got {
-    Got { status: answer.status, body, at: answer.at(), sample: answer.sample, remote: None }
+    let etag = answer.etag.clone();
+    Got { status: answer.status, body, at: answer.at(), sample: answer.sample, etag, remote: None }
 }
 
 /// The one place where a status decides about a read.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::Method;
-use oathctl_core::tenant::{Held, Reply, TenantError};
+use oathctl_core::tenant::{Delete, Held, Reply, TenantError, Unassign};
 use oathctl_core::token::DeviceId;
 
 use super::GraphBackend;
@@ -105,6 +105,7 @@ impl GraphBackend {
                 confidential: several.iter().any(Inner::is_confidential),
                 route: "POST $batch",
                 operations: several.len(),
+                if_match: None,
                 eventual: false,
                 timeout,
             },
@@ -132,6 +133,7 @@ impl GraphBackend {
             confidential: inner.is_confidential(),
             route: inner.route,
             operations: 1,
+            if_match: inner.if_match.clone(),
             eventual: false,
             timeout,
         }
@@ -178,6 +180,7 @@ pub(super) fn assign(item: &Held) -> Inner {
         method: "POST",
         path: path::methods(item.user.as_str()),
         body: Some(Body::Assign { device }),
+        if_match: None,
         route: "POST hardwareOathMethods",
     }
 }
@@ -185,26 +188,35 @@ pub(super) fn assign(item: &Held) -> Inner {
 /// <https://learn.microsoft.com/en-us/graph/api/hardwareoathauthenticationmethod-deactivate>
 pub(super) fn deactivate(item: &Held) -> Inner {
     let method = path::method(item.user.as_str(), item.device.as_str());
-    Inner { method: "POST", path: format!("{method}/deactivate"), body: None, route: "POST deactivate" }
+    Inner {
+        method: "POST",
+        path: format!("{method}/deactivate"),
+        body: None,
+        if_match: None,
+        route: "POST deactivate",
+    }
 }
 
-/// The holder stands in the path: a token that has changed hands is not found (H18).
+/// The holder stands in the path: a token that has changed hands is not found. A token that was changed otherwise is
+/// held back by its version, where the tenant gives one (H18).
 /// <https://learn.microsoft.com/en-us/graph/api/hardwareoathauthenticationmethod-delete>
-pub(super) fn unassign(item: &Held) -> Inner {
+pub(super) fn unassign(item: &Unassign) -> Inner {
     Inner {
         method: "DELETE",
-        path: path::method(item.user.as_str(), item.device.as_str()),
+        path: path::method(item.held.user.as_str(), item.held.device.as_str()),
         body: None,
+        if_match: item.etag.clone(),
         route: "DELETE hardwareOathMethods",
     }
 }
 
 /// <https://learn.microsoft.com/en-us/graph/api/authenticationmethoddevice-delete-hardwareoathdevices>
-pub(super) fn delete(item: &DeviceId) -> Inner {
+pub(super) fn delete(item: &Delete) -> Inner {
     Inner {
         method: "DELETE",
-        path: path::device(item.as_str()),
+        path: path::device(item.device.as_str()),
         body: None,
+        if_match: item.etag.clone(),
         route: "DELETE hardwareOathDevices",
     }
 }
@@ -215,6 +227,7 @@ pub(super) fn rename((device, name): &(DeviceId, String)) -> Inner {
         method: "PATCH",
         path: path::device(device.as_str()),
         body: Some(Body::Rename { display_name: name.clone() }),
+        if_match: None,
         route: "PATCH hardwareOathDevices/id",
     }
 }

@@ -139,12 +139,13 @@ async fn a_token_from_creation_to_sign_in_by_the_tenants_clock() {
         assert!(parts.world.sign_in(&upn, &code, now).is_ok());
     });
     assert!(rig.port.deactivate(&held).await.iter().all(is_done));
-    assert!(rig.port.unassign(&held).await.iter().all(is_done));
+    let taken: Vec<_> = held.iter().map(|held| Unassign { held: held.clone(), etag: None }).collect();
+    assert!(rig.port.unassign(&taken).await.iter().all(is_done));
     let renamed = rig.port.rename(&[(held[0].device.clone(), "Spare".into())]).await;
     assert!(is_done(&renamed[0]));
     assert_eq!(rig.seen().await[0].name.as_deref(), Some("Spare"));
-    let ids: Vec<_> = held.iter().map(|held| held.device.clone()).collect();
-    assert!(rig.port.delete(&ids).await.iter().all(is_done));
+    let gone: Vec<_> = held.iter().map(|held| Delete { device: held.device.clone(), etag: None }).collect();
+    assert!(rig.port.delete(&gone).await.iter().all(is_done));
     assert!(rig.seen().await.is_empty());
     assert_eq!(rig.clock.mono().0 % 100, 0, "every call took its latency");
 }

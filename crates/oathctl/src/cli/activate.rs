@@ -83,6 +83,7 @@ fn try_activate(
         walk.consent(&snapshot, &plan, desk.global.yes).await?;
         let order = Order {
             loaded: &loaded,
+            snapshot: &snapshot,
             plan,
             digest: None,
             resumes: None,

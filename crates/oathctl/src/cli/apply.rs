@@ -74,6 +74,7 @@ impl Apply {
             let supersedes = walk.replaces(&store, &loaded).await?;
             let order = Order {
                 loaded: &loaded,
+                snapshot: &snapshot,
                 plan,
                 digest: Some(digest),
                 resumes: None,

@@ -106,6 +106,7 @@ impl Resume {
         walk.consent(&snapshot, &plan, yes).await?;
         let order = Order {
             loaded: &loaded,
+            snapshot: &snapshot,
             plan,
             digest: None,
             resumes: Some(head.run.clone()),

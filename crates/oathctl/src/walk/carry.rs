@@ -12,6 +12,7 @@ use oathctl_core::journal::{
 };
 use oathctl_core::plan::Plan;
 use oathctl_core::report::{Exit, InputReport, RUN_SCHEMA, RunReport, Totals};
+use oathctl_core::snapshot::Snapshot;
 use oathctl_core::table::RowId;
 use oathctl_core::time::Utc;
 use oathctl_core::token::{DeviceId, RunId};
@@ -32,6 +33,8 @@ pub struct Order<'a> {
     pub plan: Plan,
     /// The digest that was shown, where it isn't the plan's own.
     pub digest: Option<String>,
+    /// The tenant as the plan saw it.
+    pub snapshot: &'a Snapshot,
     /// The run this one goes on with.
     pub resumes: Option<RunId>,
     /// An unfinished run that this one replaces.
@@ -81,6 +84,7 @@ impl Walk<'_> {
             head: &head,
             table: &order.loaded.table,
             carried: order.carried,
+            etags: order.snapshot.etags(&head.plan),
             refused_before: self.refused_before(store, &head.plan).await?,
         };
         let journal = Replacing { store, old: order.supersedes };

@@ -39,6 +39,19 @@ async fn every_page_is_read_and_empty_ones_are_no_end() {
 }
 
 #[tokio::test]
+async fn h18_a_version_is_kept_from_body_or_header() {
+    let mut listed = device("d-1", "1");
+    listed["@odata.etag"] = json!("W/\"3\"");
+    let single = with_headers(200, device("d-2", "2"), &[("etag", "W/\"4\"")]);
+    let bench = bench(vec![page(vec![listed, device("d-2", "2")], None), single]);
+    let etag = |device: &oathctl_core::tenant::Device| device.etag.as_ref().map(|it| it.as_str().to_owned());
+    let all = bench.graph.devices(&DeviceQuery::All).await.unwrap();
+    assert_eq!(all.iter().map(etag).collect::<Vec<_>>(), [Some("W/\"3\"".into()), None]);
+    let one = bench.graph.devices(&DeviceQuery::Ids(vec![DeviceId::new("d-2")])).await.unwrap();
+    assert_eq!(etag(&one[0]).as_deref(), Some("W/\"4\""));
+}
+
+#[tokio::test]
 async fn h20_a_foreign_next_link_is_not_followed() {
     let bench = bench(vec![page(vec![], Some("https://graph.microsoft.com.evil.example/beta/x"))]);
     let error = bench.graph.devices(&DeviceQuery::All).await.unwrap_err();

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use oathctl_core::tenant::{Held, NotSent, Reply, TenantError, TenantErrorKind, TenantWrite};
+use oathctl_core::tenant::{
+    Delete, ETag, Held, NotSent, Reply, TenantError, TenantErrorKind, TenantWrite, Unassign,
+};
 use oathctl_core::time::Clock;
 use oathctl_core::token::{DeviceId, UserId};
 use serde_json::{Value, json};
@@ -13,6 +15,32 @@ use crate::transport::Broke;
 
 fn held(n: u32) -> Held {
     Held { device: DeviceId::new(format!("d-{n}")), user: UserId::new(format!("u-{n}")) }
+}
+
+fn taken(n: u32, etag: Option<&str>) -> Unassign {
+    Unassign { held: held(n), etag: etag.and_then(ETag::parse) }
+}
+
+#[tokio::test]
+async fn h18_removals_are_for_the_version_that_was_seen() {
+    let bench = bench(vec![
+        reply(200, batch(vec![inner(1, 204, Value::Null), inner(2, 412, error("preconditionFailed", "x"))])),
+        reply(204, Value::Null),
+        reply(204, Value::Null),
+    ]);
+    let replies = bench.graph.unassign(&[taken(1, None), taken(2, Some("W/\"7\""))]).await;
+    assert!(matches!(&replies[1], Reply::Refused { remote, .. } if remote.status == Some(412)));
+    let device = DeviceId::new("d-1");
+    bench.graph.delete(&[Delete { device: device.clone(), etag: ETag::parse("\"a b\"") }]).await;
+    bench.graph.delete(&[Delete { device, etag: None }]).await;
+    let requests = &bench.script.nth(0).body["requests"];
+    assert_eq!(requests[0]["headers"], Value::Null);
+    assert_eq!(requests[1]["headers"], json!({"If-Match": "W/\"7\""}));
+    assert_eq!(bench.script.nth(1).if_match.as_deref(), Some("\"a b\""));
+    assert_eq!(bench.script.nth(2).if_match, None);
+    for unfit in ["", "a\r\nX-Evil: 1", "\u{e4}"] {
+        assert_eq!(ETag::parse(unfit), None, "{unfit:?}");
+    }
 }
 
 async fn assign_one(answer: Answer) -> Reply<()> {
@@ -94,7 +122,7 @@ async fn a_batch_is_joined_by_id_and_a_missing_answer_is_doubt() {
             inner(5, 503, error("x", "x")),
         ]),
     )]);
-    let items: Vec<Held> = (1..=5).map(held).collect();
+    let items: Vec<Unassign> = (1..=5).map(|n| taken(n, None)).collect();
     let replies = bench.graph.unassign(&items).await;
     assert!(matches!(replies[0], Reply::Done { .. }));
     assert!(matches!(replies[1], Reply::Throttled { until: Some(_), .. }));
@@ -166,8 +194,8 @@ async fn the_paths_and_bodies_of_every_write() {
     let bench = bench((0..5).map(|_| reply(200, json!({}))).collect());
     bench.graph.assign(&[held(1)]).await;
     bench.graph.deactivate(&[held(1)]).await;
-    bench.graph.unassign(&[held(1)]).await;
-    bench.graph.delete(&[DeviceId::new("d-1")]).await;
+    bench.graph.unassign(&[taken(1, None)]).await;
+    bench.graph.delete(&[Delete { device: DeviceId::new("d-1"), etag: None }]).await;
     bench.graph.rename(&[(DeviceId::new("d-1"), "Front desk".into())]).await;
     let methods = "/beta/users/u-1/authentication/hardwareOathMethods";
     let devices = "/beta/directory/authenticationMethodDevices/hardwareOathDevices";

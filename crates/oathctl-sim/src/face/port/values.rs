@@ -1,6 +1,6 @@
 //! The world's values in the port's words, and back.
 
-use oathctl_core::tenant::{Device, DeviceStatus, Holder, MethodPolicy, Methods, Remote, Target, User};
+use oathctl_core::tenant::{Device, DeviceStatus, ETag, Holder, MethodPolicy, Methods, Remote, Target, User};
 use oathctl_core::time::{ServerTime, Utc};
 use oathctl_core::token::{DeviceId, GroupId, Hash as PortHash, UserId};
 
@@ -29,7 +29,17 @@ pub(super) fn device(world: &World, view: &TokenView<'_>, seen_at: Option<Server
         last_used: view.last_used.map(Utc::from_unix_ms),
         name: view.details.display_name.clone(),
         seen_at,
+        etag: world.options().etags.then(|| etag(view.etag)).flatten(),
     }
+}
+
+fn etag(version: u64) -> Option<ETag> {
+    ETag::parse(&format!("W/\"{version}\""))
+}
+
+/// The version an ETag names; one that names none fits nothing.
+pub(super) fn version(etag: &ETag) -> u64 {
+    etag.as_str().trim_start_matches("W/").trim_matches('"').parse().unwrap_or(u64::MAX)
 }
 
 fn holder(person: &Person) -> Holder {

@@ -3,14 +3,15 @@
 use async_trait::async_trait;
 use oathctl_core::seed::SeedSource;
 use oathctl_core::tenant::{
-    CodeOffer, CodeSource, Create, CreateHow, Device, Held, NotSent, Remote, Reply, TenantWrite,
+    CodeOffer, CodeSource, Create, CreateHow, Delete, Device, Held, NotSent, Remote, Reply, TenantWrite,
+    Unassign,
 };
 use oathctl_core::time::ServerTime;
 use oathctl_core::token::{DeviceId, UserId};
 
 use super::PortTenant;
 use super::calls::{Answered, Broken, Moment, doubt, remote, too_many};
-use super::values::{denied, device, words, world_hash};
+use super::values::{denied, device, version, words, world_hash};
 use crate::face::words::{METHOD_WRITE, POLICY_WRITE, granted, told_wait_ms};
 use crate::guid::Guid;
 use crate::options::Permit;
@@ -294,13 +295,18 @@ impl TenantWrite for PortTenant {
         self.methods_batch(items.iter().map(write).collect()).await
     }
 
-    async fn unassign(&self, items: &[Held]) -> Vec<Reply<()>> {
-        let write = |held| both(held).map(|(token, person)| Write::Unassign { token, person, etag: None });
+    async fn unassign(&self, items: &[Unassign]) -> Vec<Reply<()>> {
+        let write = |item: &Unassign| {
+            let etag = item.etag.as_ref().map(version);
+            both(&item.held).map(|(token, person)| Write::Unassign { token, person, etag })
+        };
         self.methods_batch(items.iter().map(write).collect()).await
     }
 
-    async fn delete(&self, items: &[DeviceId]) -> Vec<Reply<()>> {
-        let write = |id| token(id).map(|token| Write::Delete { token, etag: None });
+    async fn delete(&self, items: &[Delete]) -> Vec<Reply<()>> {
+        let write = |item: &Delete| {
+            token(&item.device).map(|token| Write::Delete { token, etag: item.etag.as_ref().map(version) })
+        };
         self.batch(items.iter().map(write).collect(), &POLICY_WRITE, false).await
     }
 

@@ -9,9 +9,10 @@ use oathctl_core::plan::PlanOptions;
 use oathctl_core::report::{Exit, Outcome, Proof, SeedOrigin};
 use oathctl_core::stop::StopLevel;
 use oathctl_sim::Sim;
+use oathctl_sim::guid::Guid;
 use oathctl_sim::secret::SeedBytes;
 use oathctl_sim::totp::Hash;
-use oathctl_sim::world::{NewToken, Status, TokenRef, When, Write};
+use oathctl_sim::world::{Changes, NewToken, Status, TokenRef, When, Write};
 
 use super::clock::VirtualClock;
 use super::exact::assert_all_active;
@@ -21,6 +22,11 @@ use super::ring2::{InProcess, connect_by};
 use super::tenant::{BASE_MS, input, tenant, upn};
 
 const ROWS: usize = 12;
+
+/// The id of the device of a row.
+fn device_of(life: &Life, row: usize) -> Option<Guid> {
+    life.finished.rows[row].device_id.as_ref().and_then(|id| Guid::parse(id.as_str()))
+}
 
 /// Runs `ROWS` rows; `deed` meddles with every request that carries `mark`.
 async fn run(
@@ -146,6 +152,59 @@ async fn h17_recreate_replaces_a_device_whose_seed_is_in_hand() {
     let life = plain(&sim, PlanOptions { recreate: true, ..PlanOptions::default() }).await;
     assert_all_active(&sim, &life.finished.rows, "recreated");
     assert!(life.finished.rows.iter().all(|row| row.seed_origin == Some(SeedOrigin::Created)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn h18_a_version_that_was_not_seen_is_not_taken_away() {
+    for (etags, expected) in [("on", "changed_since_plan"), ("off", "")] {
+        let sim = tenant(7, ROWS, &[("etags", etags)]);
+        let first = plain(&sim, PlanOptions::default()).await;
+        let (device, person) = (device_of(&first, 0).unwrap(), upn(0));
+        let meddler = sim.clone();
+        // Between plan and write somebody switches the first token off, which its path doesn't show.
+        let deed = move |nth, _: &Bytes| {
+            if nth == 1 {
+                meddler.with(|parts, now| {
+                    let person =
+                        parts.world.people.by_upn(&person).map(|ix| parts.world.people.get(ix).id).unwrap();
+                    let token = TokenRef::Id(device);
+                    parts.world.write(Write::Deactivate { token, person }, When::Now(now)).unwrap();
+                });
+            }
+            Deed::Pass
+        };
+        let options = PlanOptions { recreate: true, last_method_ok: true, ..PlanOptions::default() };
+        let life = run(&sim, options, "DELETE", deed).await;
+        assert_eq!(reason(&life, 0), expected, "etags {etags}");
+        let is_there =
+            sim.with(|parts, _| parts.world.tokens.iter().any(|token| token.id == device && token.exists()));
+        assert_eq!(is_there, etags == "on");
+        let active = life.finished.rows.iter().filter(|row| row.outcome == Outcome::Activated).count();
+        assert_eq!(active, ROWS - usize::from(etags == "on"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn h18_an_edit_that_leaves_the_state_is_read_before_the_deletion_goes_again() {
+    let sim = tenant(7, ROWS, &[("etags", "on")]);
+    let first = plain(&sim, PlanOptions::default()).await;
+    let device = device_of(&first, 0).unwrap();
+    let meddler = sim.clone();
+    let deed = move |nth, _: &Bytes| {
+        if nth == 2 {
+            meddler.with(|parts, now| {
+                let changes = Changes { display_name: Some(Some("Spare".into())), ..Changes::default() };
+                let write = Write::Update { token: TokenRef::Id(device), changes, etag: None };
+                parts.world.write(write, When::Now(now)).unwrap();
+            });
+        }
+        Deed::Pass
+    };
+    let options = PlanOptions { recreate: true, last_method_ok: true, ..PlanOptions::default() };
+    let life = run(&sim, options, "DELETE", deed).await;
+    assert_eq!((reason(&life, 0), life.finished.exit), ("", Exit::Ok));
+    assert!(life.finished.repeated > 0, "it was refused once");
+    assert_all_active(&sim, &life.finished.rows, "every token made anew");
 }
 
 #[tokio::test(start_paused = true)]

@@ -129,6 +129,7 @@ async fn live<B: TenantRead + TenantWrite>(
     let input = PlanInput { sha256: "ring".into(), rows: table.len() as u64, ..PlanInput::default() };
     let fresh = make(PlanSource { table, input }, &snapshot, options, Limits::default(), body.clock.utc());
     let (plan, carried) = adopt(&chain, fresh);
+    let etags = snapshot.etags(&plan);
     let head = RunHead {
         run,
         resumes: chain.last().map(|record| record.head.run.clone()),
@@ -138,7 +139,7 @@ async fn live<B: TenantRead + TenantWrite>(
         options: serde_json::Value::Null,
         plan,
     };
-    let job = Job { head: &head, table, carried, refused_before: Default::default() };
+    let job = Job { head: &head, table, carried, etags, refused_before: Default::default() };
     let ports = Ports {
         read: backend,
         write: backend,

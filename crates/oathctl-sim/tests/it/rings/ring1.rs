@@ -70,10 +70,10 @@ impl TenantWrite for Mortal {
     async fn deactivate(&self, items: &[Held]) -> Vec<Reply<()>> {
         self.death.survive(self.tenant.deactivate(items)).await
     }
-    async fn unassign(&self, items: &[Held]) -> Vec<Reply<()>> {
+    async fn unassign(&self, items: &[Unassign]) -> Vec<Reply<()>> {
         self.death.survive(self.tenant.unassign(items)).await
     }
-    async fn delete(&self, items: &[DeviceId]) -> Vec<Reply<()>> {
+    async fn delete(&self, items: &[Delete]) -> Vec<Reply<()>> {
         self.death.survive(self.tenant.delete(items)).await
     }
     async fn rename(&self, items: &[(DeviceId, String)]) -> Vec<Reply<()>> {
