@@ -1,9 +1,10 @@
-//! What outlives a run: the journal (later: vault, inventory, audit).
+//! What outlives a run: the journal and the vault (later: inventory, audit).
 //!
 //! Owns: the database file and its formats ([`Store`]), the journal on it (`impl Journal for Store`), the list of
 //! runs ([`RunSummary`]), refused codes across runs, and the lock that lets one run of a tenant apply at a time
 //! ([`RunLock`]). Does not own: when anything happens (times come with the records), where the store lies (the
-//! caller says so), words for people, and any tenant. What is written here has no place for a seed or a code.
+//! caller says so), words for people, and any tenant. Outside the vault there is no place for a
+//! seed or a code.
 //!
 //! To add a table: a new file under `migrations/`, a line in `schema`, a module with named query functions that
 //! carry their own tests, and its lines in `docs/store.md`.
@@ -18,6 +19,7 @@ mod refusals;
 mod runs;
 mod schema;
 mod store;
+pub mod vault;
 mod wire;
 
 pub use error::StoreError;

@@ -25,7 +25,9 @@ impl Schema {
     /// This version's.
     pub(crate) fn current() -> Self {
         let journal = include_str!("../migrations/sqlite/0001_journal.sql");
-        Self { migrations: vec![migration(1, "journal", journal)], version: env!("CARGO_PKG_VERSION") }
+        let vault = include_str!("../migrations/sqlite/0002_vault.sql");
+        let migrations = vec![migration(1, "journal", journal), migration(2, "vault", vault)];
+        Self { migrations, version: env!("CARGO_PKG_VERSION") }
     }
 
     fn format(&self) -> i64 {

@@ -67,6 +67,14 @@ impl Store {
         self.writer.close().await;
     }
 
+    /// Leaves nothing of what was deleted: log emptied, free pages given back, the file rewritten.
+    pub(crate) async fn clean_up(&self) -> Result<(), StoreError> {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
+        sqlx::query("VACUUM").execute(&self.writer).await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
+        Ok(())
+    }
+
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.readers
     }

@@ -1,0 +1,330 @@
+//! The vault: seeds, each under a key of its own, for whoever has to give a token to a tenant again.
+//!
+//! Owns: [`Vault`] (made, opened, read), its formats and its promises. [`import`] takes seeds in, [`change`] has
+//! unlockers, compartments and forgetting; [`rows`] is the database's half, [`keyfile`] and [`disk`] the other.
+//! Does not own: who may ask (the caller), what a code is (`oathctl-core`), prompting.
+//!
+//! The chain: seed ← seed key (in the key file) ← vault key, or for handed-out tokens the identity of the sealed
+//! compartment ← unlocker ← passphrase, key file or age identity. `docs/vault.md` has the bytes.
+
+mod change;
+mod disk;
+mod envelope;
+mod error;
+mod header;
+mod import;
+mod keyfile;
+mod payload;
+mod rows;
+mod secret;
+mod unlocker;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use age::x25519;
+use data_encoding::HEXLOWER;
+use oathctl_core::time::{Entropy, Utc};
+use zeroize::Zeroizing;
+
+pub use change::UnlockerInfo;
+pub use error::VaultError;
+pub use import::{Imported, NewSeed};
+pub use keyfile::Compartment;
+pub use payload::Parameters;
+pub use rows::{Listed, TokenKey};
+pub use unlocker::{NewUnlocker, Opener, Owner, new_key_file};
+
+use crate::store::Store;
+use disk::Disk;
+use envelope::Pair;
+use header::Header;
+use keyfile::{KeyFile, KeyId, Wrapped};
+use payload::{Bound, Payload};
+use rows::Row;
+use secret::Key;
+use unlocker::{Secrets, Unlocker};
+
+/// Through which door a seed leaves; each is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// A code is computed.
+    Code,
+    /// It goes into the body of an import.
+    Import,
+    /// It goes into an encrypted export.
+    Export,
+    /// It is compared with what was to be kept, and goes nowhere.
+    Comparison,
+}
+
+/// How often each door was opened since the vault was.
+#[derive(Debug, Default)]
+pub struct Doors([AtomicU64; 4]);
+
+impl Doors {
+    /// Seeds that went through `door`.
+    pub fn count(&self, door: Door) -> u64 {
+        self.0[door as usize].load(Ordering::Relaxed)
+    }
+
+    fn note(&self, door: Door) {
+        self.0[door as usize].fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// An open vault. Its keys are wiped when it is dropped.
+pub struct Vault {
+    store: Store,
+    disk: Disk,
+    entropy: Arc<dyn Entropy>,
+    id: [u8; 16],
+    header: Header,
+    keys: BTreeMap<KeyId, Wrapped>,
+    key: Key,
+    sealed: Option<Zeroizing<String>>,
+    opened_by: String,
+    /// How often seeds left.
+    pub doors: Doors,
+}
+
+impl Vault {
+    /// True when the store has one.
+    pub fn exists(store: &Store) -> bool {
+        Disk::beside(store.path()).exists()
+    }
+
+    /// Makes an empty one and leaves it open. Try each unlocker with [`Self::open`] before any seed goes in.
+    ///
+    /// # Errors
+    /// [`VaultError::Exists`]; [`VaultError::LastUnlocker`] without any unlocker or with none for the sealed
+    /// compartment; [`VaultError::Unusable`] for what is no recipient or key file.
+    pub async fn init(
+        store: &Store,
+        unlockers: &[NewUnlocker],
+        at: Utc,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, VaultError> {
+        let disk = Disk::beside(store.path());
+        let _turn = disk.lock()?;
+        if disk.exists() || rows::meta(store).await?.is_some() {
+            return Err(VaultError::Exists);
+        }
+        if !unlockers.iter().any(|new| new.opens_sealed) {
+            return Err(VaultError::LastUnlocker);
+        }
+        let mut id = [0; 16];
+        entropy.fill(&mut id);
+        let pair = Pair::generate();
+        let secrets = Secrets { vault: Key::random(&*entropy), sealed: Some(pair.identity) };
+        let made = unlockers.iter().map(|new| Unlocker::make(&id, new, &secrets, at, &*entropy));
+        let unlockers: Vec<Unlocker> = made.collect::<Result<_, _>>()?;
+        let header = Header {
+            store: HEXLOWER.encode(&id),
+            generation: 0,
+            written_by: env!("CARGO_PKG_VERSION").to_owned(),
+            changed_at: at,
+            sealed_recipient: pair.recipient,
+            unlockers,
+        };
+        let Secrets { vault: key, sealed } = secrets;
+        let (keys, opened_by, doors) = (BTreeMap::new(), String::new(), Doors::default());
+        let mut vault =
+            Self { store: store.clone(), disk, entropy, id, header, keys, key, sealed, opened_by, doors };
+        vault.save(at)?;
+        rows::set_meta(&vault.store, &vault.header.store, vault.header.generation).await?;
+        Ok(vault)
+    }
+
+    /// Opens it. Every unlocker of the kind is tried; then every byte of the key file is checked.
+    ///
+    /// # Errors
+    /// [`VaultError::None`], [`VaultError::Newer`], [`VaultError::NoUnlocker`], [`VaultError::Refused`],
+    /// [`VaultError::Tampered`], also when database and key file are not of one vault or not of one time.
+    pub async fn open(store: &Store, opener: &Opener, entropy: Arc<dyn Entropy>) -> Result<Self, VaultError> {
+        let disk = Disk::beside(store.path());
+        let bytes = disk.read()?;
+        let (Secrets { vault: key, sealed }, opened_by) = KeyFile::header_of(&bytes)?.open(opener)?;
+        let KeyFile { header, keys } = KeyFile::from_bytes(&bytes, &key)?;
+        let id = header.store_id()?;
+        let vault = Self {
+            store: store.clone(),
+            disk,
+            entropy,
+            id,
+            header,
+            keys,
+            key,
+            sealed,
+            opened_by,
+            doors: Doors::default(),
+        };
+        vault.same_time().await?;
+        Ok(vault)
+    }
+
+    /// An older key file beside a newer database, or the other way round, is a copy that was brought back. One step
+    /// apart is what a crash between the two leaves.
+    async fn same_time(&self) -> Result<(), VaultError> {
+        let Some((vault, generation)) = rows::meta(&self.store).await? else {
+            return if self.header.generation <= 1 {
+                Ok(())
+            } else {
+                Err(VaultError::Older { half: "database" })
+            };
+        };
+        match () {
+            () if vault != self.header.store => {
+                Err(VaultError::tampered("database and key file are of two vaults"))
+            }
+            () if self.header.generation < generation => Err(VaultError::Older { half: "key file" }),
+            () if self.header.generation > generation + 1 => Err(VaultError::Older { half: "database" }),
+            () => Ok(()),
+        }
+    }
+
+    /// True when seeds of handed-out tokens can be read too.
+    pub fn opens_sealed(&self) -> bool {
+        self.sealed.is_some()
+    }
+
+    /// Which unlocker opened it: its id.
+    pub fn opened_by(&self) -> &str {
+        &self.opened_by
+    }
+
+    /// Lends one seed with its parameters; the borrow ends with the call.
+    ///
+    /// # Errors
+    /// [`VaultError::NotHeld`] for a token the vault does not have or was made to forget, [`VaultError::Sealed`],
+    /// [`VaultError::Tampered`] when it does not open or differs from its clear columns.
+    pub async fn with_seed<R>(
+        &self,
+        token: &TokenKey,
+        door: Door,
+        f: impl FnOnce(&Parameters, &[u8]) -> R,
+    ) -> Result<R, VaultError> {
+        let row = rows::one(&self.store, token).await?.ok_or(VaultError::NotHeld)?;
+        let payload = self.payload(&row)?;
+        self.doors.note(door);
+        Ok(f(&payload.parameters, payload.expose_seed()))
+    }
+
+    /// Opens every seed that this unlocker can, and compares each with its index.
+    ///
+    /// # Errors
+    /// The first that does not open: [`VaultError::Tampered`].
+    pub async fn verify(&self) -> Result<Verified, VaultError> {
+        let mut verified = Verified::default();
+        let mut after = None;
+        loop {
+            let page = rows::page(&self.store, after.as_ref()).await?;
+            let Some(last) = page.last() else { return Ok(verified) };
+            after = Some(last.token);
+            for row in &page {
+                match self.payload(row) {
+                    Ok(_) => verified.opened += 1,
+                    Err(VaultError::Sealed) => verified.sealed += 1,
+                    Err(VaultError::NotHeld) => verified.forgotten += 1,
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+
+    fn payload(&self, row: &Row) -> Result<Payload, VaultError> {
+        let wrapped = self.keys.get(&row.key_id).ok_or(VaultError::NotHeld)?;
+        let key = self.seed_key(&row.key_id, wrapped)?;
+        let bytes = key.open(&self.bound(row).to_bytes(), &row.sealed);
+        let payload = bytes.and_then(Payload::read).ok_or(VaultError::tampered("a seed"))?;
+        if payload.parameters == row.parameters {
+            Ok(payload)
+        } else {
+            Err(VaultError::tampered("a token's parameters"))
+        }
+    }
+
+    fn bound<'a>(&'a self, row: &'a Row) -> Bound<'a> {
+        Bound {
+            store: &self.id,
+            token: &row.token,
+            serial_key: &row.serial_key,
+            key_id: &row.key_id,
+            version: row.version,
+        }
+    }
+
+    fn seed_key(&self, id: &KeyId, wrapped: &Wrapped) -> Result<Key, VaultError> {
+        let bound = self.key_bound(id, wrapped.compartment);
+        let bytes = match wrapped.compartment {
+            Compartment::Stock => self.stock_key().open(&bound, &wrapped.bytes),
+            Compartment::Sealed => envelope::unwrap(&self.sealed_identity()?, &bound, &wrapped.bytes),
+        };
+        bytes.and_then(|bytes| Key::from_slice(&bytes)).ok_or(VaultError::tampered("a seed's key"))
+    }
+
+    fn wrap(&self, id: &KeyId, key: &Key, compartment: Compartment) -> Result<Wrapped, VaultError> {
+        let bound = self.key_bound(id, compartment);
+        let bytes = match compartment {
+            Compartment::Stock => self.stock_key().seal(&*self.entropy, &bound, key.expose()),
+            Compartment::Sealed => {
+                envelope::wrap(&envelope::recipient(&self.header.sealed_recipient)?, &bound, key.expose())?
+            }
+        };
+        Ok(Wrapped { compartment, bytes })
+    }
+
+    fn key_bound(&self, id: &KeyId, compartment: Compartment) -> Vec<u8> {
+        [b"oathctl vault 1 seed key\0".as_slice(), &self.id, id, &[compartment.byte()]].concat()
+    }
+
+    fn stock_key(&self) -> Key {
+        self.key.derive("oathctl vault 1 stock")
+    }
+
+    fn sealed_identity(&self) -> Result<x25519::Identity, VaultError> {
+        envelope::identity(self.sealed.as_ref().ok_or(VaultError::Sealed)?)
+    }
+
+    /// Writes the key file as it stands here, one generation on.
+    fn save(&mut self, at: Utc) -> Result<(), VaultError> {
+        let mut header = self.header.clone();
+        header.generation += 1;
+        header.changed_at = at;
+        header.written_by = env!("CARGO_PKG_VERSION").to_owned();
+        let file = KeyFile { header, keys: std::mem::take(&mut self.keys) };
+        let written = self.disk.replace(&file.to_bytes(&self.key));
+        self.keys = file.keys;
+        written?;
+        self.header = file.header;
+        Ok(())
+    }
+
+    /// Takes in what another process changed meanwhile; call under the lock. An unlocker that was removed there
+    /// made a new vault key, and ours opens nothing any more.
+    fn refresh(&mut self) -> Result<(), VaultError> {
+        let bytes = self.disk.read()?;
+        if KeyFile::header_of(&bytes)?.generation == self.header.generation {
+            return Ok(());
+        }
+        let file = KeyFile::from_bytes(&bytes, &self.key).map_err(|_| VaultError::Changed)?;
+        self.header = file.header;
+        self.keys = file.keys;
+        Ok(())
+    }
+}
+
+/// What [`Vault::verify`] found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Seeds that opened and agree with their index.
+    pub opened: u64,
+    /// Seeds this unlocker does not open.
+    pub sealed: u64,
+    /// Tokens whose seed was forgotten.
+    pub forgotten: u64,
+}
