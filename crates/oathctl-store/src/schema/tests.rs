@@ -4,6 +4,20 @@ use crate::{Store, StoreLocation};
 const LATER: &str = "ALTER TABLE runs ADD COLUMN note TEXT;";
 const BROKEN: &str = "CREATE TABLE half (x TEXT) STRICT; INSERT INTO nowhere VALUES (1);";
 
+/// This version's format and the next, as text.
+fn now() -> String {
+    Schema::current().format().to_string()
+}
+
+fn next() -> String {
+    (Schema::current().format() + 1).to_string()
+}
+
+/// The copy kept before the next format.
+fn kept() -> String {
+    format!("oathctl.db.before-v{}", next())
+}
+
 fn later(sql: &'static str) -> Schema {
     let mut schema = Schema::current();
     let next = schema.format() + 1;
@@ -54,7 +68,7 @@ async fn value(path: &Path, sql: &'static str) -> Option<String> {
 async fn a_new_store_records_its_format_and_writer_and_keeps_no_copy() {
     let desk = Desk::new();
     desk.open_and_close(&Schema::current()).await;
-    assert_eq!(value(&desk.path(), "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), "1");
+    assert_eq!(value(&desk.path(), "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), now());
     let by = value(&desk.path(), "SELECT value FROM meta WHERE key = 'written_by'").await.unwrap();
     assert_eq!(by, env!("CARGO_PKG_VERSION"));
     assert_eq!(desk.names(), ["oathctl.db"]);
@@ -66,10 +80,10 @@ async fn an_upgrade_keeps_the_old_file_readable_and_private() {
     desk.open_and_close(&Schema::current()).await;
     desk.open_and_close(&later(LATER)).await;
 
-    assert_eq!(desk.names(), ["oathctl.db", "oathctl.db.before-v2"]);
-    assert_eq!(value(&desk.path(), "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), "2");
-    let copy = desk.folder.path().join("oathctl.db.before-v2");
-    assert_eq!(value(&copy, "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), "1");
+    assert_eq!(desk.names(), ["oathctl.db".to_owned(), kept()]);
+    assert_eq!(value(&desk.path(), "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), next());
+    let copy = desk.folder.path().join(kept());
+    assert_eq!(value(&copy, "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), now());
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&copy).unwrap());
@@ -84,7 +98,7 @@ async fn a_kept_copy_can_be_put_back() {
     let desk = Desk::new();
     desk.open_and_close(&Schema::current()).await;
     desk.open_and_close(&later(LATER)).await;
-    std::fs::rename(desk.folder.path().join("oathctl.db.before-v2"), desk.path()).unwrap();
+    std::fs::rename(desk.folder.path().join(kept()), desk.path()).unwrap();
     let store = desk.open(&Schema::current()).await.unwrap();
     store.check().await.unwrap();
     assert_eq!(value(&desk.path(), "PRAGMA journal_mode").await.unwrap(), "wal");
@@ -95,11 +109,11 @@ async fn a_failed_upgrade_leaves_the_old_format_and_the_next_keeps_both_copies()
     let desk = Desk::new();
     desk.open_and_close(&Schema::current()).await;
     assert!(desk.open(&later(BROKEN)).await.is_err());
-    assert_eq!(value(&desk.path(), "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), "1");
+    assert_eq!(value(&desk.path(), "SELECT value FROM meta WHERE key = 'format'").await.unwrap(), now());
     assert_eq!(value(&desk.path(), "SELECT name FROM sqlite_master WHERE name = 'half'").await, None);
 
     desk.open_and_close(&later(LATER)).await;
-    assert_eq!(desk.names(), ["oathctl.db", "oathctl.db.before-v2", "oathctl.db.before-v2-2"]);
+    assert_eq!(desk.names(), ["oathctl.db".to_owned(), kept(), format!("{}-2", kept())]);
 }
 
 #[tokio::test]
@@ -108,7 +122,8 @@ async fn a_newer_store_is_refused_by_name_and_left_alone() {
     desk.open_and_close(&later(LATER)).await;
     let before = std::fs::read(desk.path()).unwrap();
     let error = desk.open(&Schema::current()).await.unwrap_err();
-    assert_eq!(error, StoreError::NewerFormat { format: 2, known: 1, written_by: "9.8.7".into() });
+    let known = Schema::current().format();
+    assert_eq!(error, StoreError::NewerFormat { format: known + 1, known, written_by: "9.8.7".into() });
     assert_eq!(std::fs::read(desk.path()).unwrap(), before);
     assert_eq!(desk.names(), ["oathctl.db"]);
 }
