@@ -169,6 +169,7 @@ fn everywhere(places: Places, global: &Global, env: &Environment, fs: &Fs) -> Pl
         .read("the configuration", variable("OATHCTL_CONFIG").as_deref())
         .read("the configuration", usual.as_deref().and_then(Path::to_str))
         .read("the client secret's file", variable("AZURE_CLIENT_SECRET_FILE").as_deref())
+        .read("the passphrase file", variable(crate::keys::FILE_VARIABLE).as_deref())
         .write("--log-file", global.log_file.as_deref())
 }
 

@@ -1,12 +1,13 @@
 //! From the files a user names to a checked table: the first steps of the walk.
 //!
 //! Owns: opening, hashing, giving people to tokens, the order of these steps; whether the file is let in
-//! ([`admit`]). Does not own: reading (`oathctl-files`), judging ([`oathctl_core::check`]).
+//! ([`admit`]). Does not own: reading (`oathctl-files`), judging ([`oathctl_core::check`]), what opens a locked file
+//! ([`crate::keys`]), questions ([`crate::asking`]).
 
 use std::collections::BTreeSet;
 use std::io::Read;
 
-use oathctl_core::check::{CheckOptions, check};
+use oathctl_core::check::{CheckOptions, Purpose, check};
 use oathctl_core::fault::{Fault, Severity};
 use oathctl_core::place::Place;
 use oathctl_core::plan::PlanInput;
@@ -14,12 +15,17 @@ use oathctl_core::reason::Reason;
 use oathctl_core::report::Exit;
 use oathctl_core::table::{RowId, Table, TableBuilder};
 use oathctl_core::token::{serial_key, upn_key};
-use oathctl_files::{Input, MOST_BYTES, NoKeys, Selected, Selection, read, read_selection, read_users_csv};
+use oathctl_files::{
+    Assignments, Input, MOST_BYTES, Selected, Selection, read, read_selection, read_users_csv,
+};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
+use crate::asking::{self, Asking};
 use crate::cli::Reading;
 use crate::desk::Desk;
 use crate::failure::{Failure, io_words, quoted};
+use crate::keys::{Keys, Ring};
 use crate::tell;
 use crate::walk::Recorded;
 use crate::words::en::foreign::clean;
@@ -32,27 +38,95 @@ pub struct Loaded {
     pub input: PlanInput,
     /// What is wrong with the list of people without being a fault of a row.
     pub beside: Vec<Fault>,
+    /// How it was read, with what was answered when asked.
+    pub reading: Reading,
+}
+
+/// How an input is to be read.
+#[derive(Clone, Copy)]
+pub struct How<'a> {
+    /// What the file doesn't say.
+    pub reading: &'a Reading,
+    /// What opens it.
+    pub keys: &'a Keys,
+    /// What may be asked.
+    pub asking: Asking,
+    /// What the rows are for.
+    pub purpose: Purpose,
+}
+
+impl<'a> How<'a> {
+    /// For a tenant; asks what can't be decided.
+    pub fn new(reading: &'a Reading, keys: &'a Keys) -> Self {
+        Self { reading, keys, asking: Asking::Undecided, purpose: Purpose::Entra }
+    }
+
+    /// Asks this much.
+    pub fn asking(self, asking: Asking) -> Self {
+        Self { asking, ..self }
+    }
 }
 
 /// Reads `file` (`-`: standard input), gives it the people of `users`, checks everything. A file that can't be opened
 /// gives a table that is rejected, with its reason.
-pub fn load(desk: &Desk, file: &str, users: Option<&str>, reading: &Reading) -> Result<Loaded, Failure> {
-    let options = reading.options()?;
-    let (mut table, sha256) = match open(desk, file) {
-        Ok(input) => {
-            let sha256 = sha256(&input.bytes);
-            (read(input, &options, &mut NoKeys), sha256)
+pub fn load(desk: &Desk, file: &str, users: Option<&str>, how: How<'_>) -> Result<Loaded, Failure> {
+    let inputs: Vec<&str> = [Some(file), users].into_iter().flatten().collect();
+    let mut ring = how.keys.ring(desk, &inputs)?;
+    // A flag that can't be used is told before anything is opened.
+    how.reading.options(desk)?;
+    let input = open(desk, file);
+    let sha256 = input.as_ref().map(|input| sha256(&input.bytes)).unwrap_or_default();
+    let (users_sha256, people) = match users {
+        Some(list) => people_of(desk, list).map(|(sha256, people)| (Some(sha256), Some(people)))?,
+        None => (None, None),
+    };
+    let (table, beside, reading) = match input {
+        Ok(input) => settled(desk, input, people.as_ref(), how, &mut ring)?,
+        Err(reason) => {
+            let mut table = unreadable(file, reason);
+            let beside = people.map(|people| give(&people, &mut table)).unwrap_or_default();
+            check(&mut table, &CheckOptions::default());
+            (table, beside, how.reading.clone())
         }
-        Err(reason) => (unreadable(file, reason), String::new()),
     };
-    let (users_sha256, beside) = match users {
-        Some(list) => give_people(desk, list, &mut table)?,
-        None => (None, Vec::new()),
-    };
-    check(&mut table, &CheckOptions::default());
     let rows = u64::try_from(table.len()).unwrap_or(u64::MAX);
     let path = (file != "-").then(|| file.to_owned());
-    Ok(Loaded { table, input: PlanInput { path, sha256, users_sha256, rows }, beside })
+    let input = PlanInput { path, sha256, users_sha256, rows };
+    Ok(Loaded { table, input, beside, reading })
+}
+
+/// Reads, and reads again with every answer, until nothing is open that may be asked.
+fn settled(
+    desk: &Desk,
+    input: Input,
+    people: Option<&Assignments>,
+    how: How<'_>,
+    ring: &mut Ring<'_>,
+) -> Result<(Table, Vec<Fault>, Reading), Failure> {
+    let may_ask = how.asking != Asking::Nothing && desk.ui.terminals().can_ask();
+    let again = may_ask.then(|| Zeroizing::clone(&input.bytes));
+    let name = input.name.clone();
+    let mut reading = how.reading.clone();
+    let mut answered: Vec<&'static str> = Vec::new();
+    let mut next = Some(input);
+    loop {
+        let input = next.take().or_else(|| {
+            again.as_ref().map(|bytes| Input { name: name.clone(), bytes: Zeroizing::clone(bytes) })
+        });
+        let Some(input) = input else { return Err(Failure::own("The input is gone.")) };
+        let mut table = read(input, &reading.options(desk)?, ring);
+        let beside = people.map(|people| give(people, &mut table)).unwrap_or_default();
+        check(&mut table, &CheckOptions { purpose: how.purpose, ..CheckOptions::default() });
+        answered.iter().for_each(|what| table.was_answered(what));
+        let answer = asking::ask(desk, &table, &reading, how.asking);
+        match answer.filter(|answer| !answered.contains(&answer.what)) {
+            None => return Ok((table, beside, reading)),
+            Some(answer) => {
+                answered.push(answer.what);
+                reading = answer.reading;
+            }
+        }
+    }
 }
 
 /// The files a plan or run names are none of the outputs.
@@ -75,12 +149,14 @@ pub fn same_again(
     planned: &PlanInput,
     recorded: &Recorded,
     file: Option<&str>,
+    keys: &Keys,
 ) -> Result<Loaded, Failure> {
     let path = file.or(planned.path.as_deref()).ok_or_else(|| {
         Failure::usage("The file came by standard input then; it has to be named now.")
             .advice("Name it with `--file FILE`.")
     })?;
-    let loaded = load(desk, path, recorded.users.as_deref(), &recorded.reading)?;
+    let how = How::new(&recorded.reading, keys).asking(Asking::Nothing);
+    let loaded = load(desk, path, recorded.users.as_deref(), how)?;
     if loaded.input.sha256 != planned.sha256 {
         let failure = if loaded.input.sha256.is_empty() {
             let why = loaded.table.faults().first().map(|fault| crate::words::message(&fault.reason));
@@ -233,7 +309,7 @@ fn list(desk: &Desk, flag: &str, path: &str) -> Result<Selection, Failure> {
     Ok(list)
 }
 
-fn give_people(desk: &Desk, path: &str, table: &mut Table) -> Result<(Option<String>, Vec<Fault>), Failure> {
+fn people_of(desk: &Desk, path: &str) -> Result<(String, Assignments), Failure> {
     let input = open(desk, path).map_err(|reason| refused_list("--users", path, &reason))?;
     let sha256 = sha256(&input.bytes);
     let people = read_users_csv(input);
@@ -241,6 +317,11 @@ fn give_people(desk: &Desk, path: &str, table: &mut Table) -> Result<(Option<Str
         tell::faults::on_stderr(desk, people.faults.iter());
         return Err(Failure::new(Exit::Input, "The list of `--users` can't be used. Nothing was sent."));
     }
+    Ok((sha256, people))
+}
+
+/// Gives people to the tokens; what is wrong with the list without being a fault of a row comes back.
+fn give(people: &Assignments, table: &mut Table) -> Vec<Fault> {
     let mut beside = people.apply(table);
     for fault in &people.faults {
         match row_of(table, fault) {
@@ -249,7 +330,7 @@ fn give_people(desk: &Desk, path: &str, table: &mut Table) -> Result<(Option<Str
             None => beside.push(fault.clone()),
         }
     }
-    Ok((Some(sha256), beside))
+    beside
 }
 
 /// The row an error of the list of people is about.

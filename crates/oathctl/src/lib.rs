@@ -6,11 +6,13 @@
 //!
 //! The way in: [`run`] → [`cli`] → a command's file → `walk` (the main job) → `wiring`.
 
+mod asking;
 pub mod cli;
 mod desk;
 mod failure;
 pub mod host;
 mod input;
+mod keys;
 pub mod os;
 mod places;
 mod plan_file;

@@ -57,6 +57,39 @@ pub fn append_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Creates a file for us alone where none is. A link that leads nowhere counts as one that is.
+///
+/// # Errors
+/// `AlreadyExists`, or the operating system's.
+pub fn create_new_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Opens what is behind an open descriptor of this process once more.
+///
+/// # Errors
+/// The operating system's; `Unsupported` where descriptors have no names.
+pub fn open_descriptor(number: u32) -> io::Result<File> {
+    if cfg!(unix) { File::open(format!("/dev/fd/{number}")) } else { Err(io::ErrorKind::Unsupported.into()) }
+}
+
+/// True for a plain file that others than its owner may read.
+#[cfg(unix)]
+pub fn is_open_to_others(file: &File) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o044 != 0)
+}
+
+/// True for a plain file that others than its owner may read; not known here.
+#[cfg(not(unix))]
+pub fn is_open_to_others(_: &File) -> bool {
+    false
+}
+
 /// True for "no space left" and "quota reached".
 pub fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)

@@ -7,9 +7,11 @@ use oathctl_core::report::Exit;
 
 use super::check::tell_refused;
 use super::planning::{Planning, Reading};
+use crate::asking::Asking;
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::input::{self, Loaded};
+use crate::input::{self, How, Loaded};
+use crate::keys::Keys;
 use crate::places::Places;
 use crate::settings::Settings;
 use crate::walk::{Attempt, Delivery, Order, Recorded, Walk};
@@ -28,6 +30,8 @@ pub struct Activate {
     planning: Planning,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    keys: Keys,
     /// Write the report here, as JSON
     #[arg(long, value_name = "FILE", help_heading = "What is left")]
     report: Option<String>,
@@ -38,16 +42,17 @@ pub struct Activate {
 
 impl Activate {
     pub(super) fn places(&self) -> Places {
-        self.planning
-            .places()
+        self.keys
+            .places(self.planning.places())
             .read("the vendor's file", Some(&self.file))
             .write("--report", self.report.as_deref())
             .write("--failed", self.failed.as_deref())
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let Self { file, planning, reading, report, failed } = self;
-        activate(desk, &file, &planning, reading, &Delivery { report, failed })
+        let Self { file, planning, reading, keys, report, failed } = self;
+        let how = How::new(&reading, &keys).asking(Asking::Uncertain);
+        activate(desk, &file, &planning, how, &Delivery { report, failed })
     }
 }
 
@@ -56,11 +61,11 @@ pub(super) fn activate(
     desk: &Desk,
     file: &str,
     planning: &Planning,
-    reading: Reading,
+    how: How<'_>,
     to: &Delivery,
 ) -> Result<Exit, Failure> {
     let attempt = Attempt::new(desk, to);
-    let done = try_activate(&attempt, file, planning, reading, to);
+    let done = try_activate(&attempt, file, planning, how, to);
     attempt.ends(done)
 }
 
@@ -68,11 +73,11 @@ fn try_activate(
     attempt: &Attempt<'_>,
     file: &str,
     planning: &Planning,
-    reading: Reading,
+    how: How<'_>,
     to: &Delivery,
 ) -> Result<Exit, Failure> {
     let desk = attempt.desk;
-    let (loaded, settings, recorded) = prepare(attempt, "activate", file, planning, reading)?;
+    let (loaded, settings, recorded) = prepare(attempt, "activate", file, planning, how)?;
     desk.block_on(async {
         let walk = Walk::begin(desk, settings, attempt).await?;
         let (_lock, store) = walk.open_store().await?;
@@ -102,13 +107,13 @@ pub(super) fn prepare(
     command: &str,
     file: &str,
     planning: &Planning,
-    reading: Reading,
+    how: How<'_>,
 ) -> Result<(Loaded, Settings, Recorded), Failure> {
     let desk = attempt.desk;
-    let loaded = input::load(desk, file, planning.users.as_deref(), &reading)?;
+    let loaded = input::load(desk, file, planning.users.as_deref(), how)?;
     let mut recorded = Recorded {
         command: command.into(),
-        reading,
+        reading: loaded.reading.clone(),
         users: planning.users.clone(),
         strict: planning.strict,
         yes: desk.global.yes,

@@ -9,6 +9,7 @@ use super::activate::admit;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::input;
+use crate::keys::Keys;
 use crate::places::Places;
 use crate::plan_file::PlanFile;
 use crate::walk::{Attempt, Delivery, Order, Recorded, Walk, still_fresh};
@@ -24,6 +25,8 @@ pub struct Apply {
     /// The vendor's file, where it isn't at its old place
     #[arg(long, value_name = "FILE")]
     file: Option<String>,
+    #[command(flatten)]
+    keys: Keys,
     /// Also a plan older than 24 hours
     #[arg(long)]
     stale_ok: bool,
@@ -37,7 +40,8 @@ pub struct Apply {
 
 impl Apply {
     pub(super) fn places(&self) -> Places {
-        Places::default()
+        self.keys
+            .places(Places::default())
             .read("the plan", Some(&self.plan))
             .read("the vendor's file", self.file.as_deref())
             .write("--report", self.report.as_deref())
@@ -58,7 +62,8 @@ impl Apply {
         input::spared(desk, &planned.plan.input, &planned.recorded, self.file.as_deref())?;
         attempt.may_write()?;
         still_fresh(desk, planned.plan.made_at, "plan", self.stale_ok)?;
-        let loaded = input::same_again(desk, &planned.plan.input, &planned.recorded, self.file.as_deref())?;
+        let file = self.file.as_deref();
+        let loaded = input::same_again(desk, &planned.plan.input, &planned.recorded, file, &self.keys)?;
         attempt.read(&loaded, &planned.recorded);
         admit(attempt, &loaded, planned.recorded.strict)?;
         let digest = planned.digest().to_owned();

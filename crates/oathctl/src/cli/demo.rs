@@ -8,6 +8,8 @@ use super::global::{Global, Output};
 use super::planning::{Planning, Reading};
 use crate::desk::Desk;
 use crate::failure::Failure;
+use crate::input::How;
+use crate::keys::Keys;
 use crate::showcase::{EXPECTED_REFUSALS, Showcase, Tried};
 use crate::ui::PRACTICE;
 use crate::walk::Delivery;
@@ -62,7 +64,8 @@ impl Demo {
 }
 
 fn run_once(desk: &Desk) -> Result<Exit, Failure> {
-    activate(desk, "tokens.csv", &Planning::default(), Reading::default(), &Delivery::default())
+    let (reading, keys) = (Reading::default(), Keys::default());
+    activate(desk, "tokens.csv", &Planning::default(), How::new(&reading, &keys), &Delivery::default())
 }
 
 /// The rows that are wrong on purpose make a run end with 3; here that is as it should be.

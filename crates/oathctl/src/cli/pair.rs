@@ -7,7 +7,8 @@ use oathctl_files::{Pair as Pairing, pair, write_pairs};
 use super::planning::Reading;
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
-use crate::input;
+use crate::input::{self, How};
+use crate::keys::Keys;
 use crate::places::Places;
 use crate::tell::faults;
 use crate::words;
@@ -30,11 +31,14 @@ pub struct Pair {
     out: String,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    keys: Keys,
 }
 
 impl Pair {
     pub(super) fn places(&self) -> Places {
-        Places::default()
+        self.keys
+            .places(Places::default())
             .read("the vendor's file", Some(&self.tokens))
             .read("the list of people", Some(&self.people))
             .write("--out", Some(&self.out))
@@ -44,7 +48,7 @@ impl Pair {
         if self.tokens == "-" && self.people == "-" {
             return Err(Failure::usage("Only one of the two can come by standard input."));
         }
-        let loaded = input::load(desk, &self.tokens, None, &self.reading)?;
+        let loaded = input::load(desk, &self.tokens, None, How::new(&self.reading, &self.keys))?;
         let unopened = |reason| {
             Failure::new(Exit::Input, format!("The list {} can't be read.", quoted(&self.people)))
                 .because(words::message(&reason))

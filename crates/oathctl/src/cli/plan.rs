@@ -5,8 +5,11 @@ use oathctl_core::report::Exit;
 
 use super::activate::prepare;
 use super::planning::{Planning, Reading};
+use crate::asking::Asking;
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
+use crate::input::How;
+use crate::keys::Keys;
 use crate::places::Places;
 use crate::plan_file::PlanFile;
 use crate::walk::{Attempt, Delivery, Recorded, Walk};
@@ -26,11 +29,16 @@ pub struct Plan {
     planning: Planning,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    keys: Keys,
 }
 
 impl Plan {
     pub(super) fn places(&self) -> Places {
-        self.planning.places().read("the vendor's file", Some(&self.file)).write("--out", Some(&self.out))
+        self.keys
+            .places(self.planning.places())
+            .read("the vendor's file", Some(&self.file))
+            .write("--out", Some(&self.out))
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
@@ -40,9 +48,10 @@ impl Plan {
     }
 
     fn write(self, attempt: &Attempt<'_>) -> Result<Exit, Failure> {
-        let Self { file, out, planning, reading } = self;
+        let Self { file, out, planning, reading, keys } = self;
+        let how = How::new(&reading, &keys).asking(Asking::Uncertain);
         let desk = attempt.desk;
-        let (loaded, settings, recorded) = prepare(attempt, "plan", &file, &planning, reading)?;
+        let (loaded, settings, recorded) = prepare(attempt, "plan", &file, &planning, how)?;
         // A plan is consented to when it is applied.
         let recorded = Recorded { yes: false, ..recorded };
         desk.block_on(async {

@@ -9,6 +9,7 @@ use oathctl_core::token::Hash;
 use oathctl_files::{ColumnMap, ReadOptions, SeedEncoding};
 use serde::{Deserialize, Serialize};
 
+use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::places::Places;
 
@@ -34,6 +35,14 @@ pub struct Reading {
     /// Fill serials of digits alone with zeros to this length
     #[arg(long, value_name = "N")]
     pub serial_width: Option<u8>,
+    /// Also seeds whose announced check value (MAC) is missing
+    #[arg(long)]
+    #[serde(default)]
+    pub allow_unauthenticated: bool,
+    /// Also seeds of authenticator apps
+    #[arg(long)]
+    #[serde(default)]
+    pub allow_soft: bool,
 }
 
 fn hash(text: &str) -> Result<String, String> {
@@ -52,7 +61,7 @@ fn columns(text: &str) -> Result<String, String> {
 
 impl Reading {
     /// As the readers take it.
-    pub fn options(&self) -> Result<ReadOptions, Failure> {
+    pub fn options(&self, desk: &Desk) -> Result<ReadOptions, Failure> {
         let columns = self.columns.as_deref().map(ColumnMap::parse).transpose();
         let columns = columns
             .map_err(|error| Failure::usage("`--columns` can't be used.").because(error.to_string()))?;
@@ -63,6 +72,9 @@ impl Reading {
             secret_encoding: self.secret_encoding.as_deref().and_then(SeedEncoding::parse),
             columns,
             serial_width: self.serial_width,
+            allow_unauthenticated: self.allow_unauthenticated,
+            allow_soft: self.allow_soft,
+            now: Some(desk.clock.utc()),
             ..ReadOptions::default()
         })
     }

@@ -12,6 +12,7 @@ use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::input;
+use crate::keys::Keys;
 use crate::places::Places;
 use crate::report::exit_of;
 use crate::walk::{Attempt, Delivery, Order, Recorded, Walk, still_fresh};
@@ -30,6 +31,8 @@ pub struct Resume {
     /// The vendor's file, where it isn't at its old place
     #[arg(long, value_name = "FILE")]
     file: Option<String>,
+    #[command(flatten)]
+    keys: Keys,
     /// Also a run older than 24 hours
     #[arg(long)]
     stale_ok: bool,
@@ -43,7 +46,8 @@ pub struct Resume {
 
 impl Resume {
     pub(super) fn places(&self) -> Places {
-        Places::default()
+        self.keys
+            .places(Places::default())
             .read("the vendor's file", self.file.as_deref())
             .write("--report", self.report.as_deref())
             .write("--failed", self.failed.as_deref())
@@ -88,7 +92,7 @@ impl Resume {
         input::spared(desk, &head.plan.input, &recorded, self.file.as_deref())?;
         attempt.may_write()?;
         still_fresh(desk, head.started_at, "run", self.stale_ok)?;
-        let loaded = input::same_again(desk, &head.plan.input, &recorded, self.file.as_deref())?;
+        let loaded = input::same_again(desk, &head.plan.input, &recorded, self.file.as_deref(), &self.keys)?;
         attempt.read(&loaded, &recorded);
         let walk = Walk::begin(desk, settings, attempt).await?;
         walk.is_for(&head.plan)?;

@@ -8,7 +8,8 @@ use oathctl_core::report::Exit;
 use super::planning::Reading;
 use crate::desk::Desk;
 use crate::failure::{Failure, io_words, quoted};
-use crate::input;
+use crate::input::{self, How};
+use crate::keys::Keys;
 use crate::places::Places;
 use crate::practice::{self, Practice};
 
@@ -44,11 +45,14 @@ pub struct Sim {
     list_options: bool,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    keys: Keys,
 }
 
 impl Sim {
     pub(super) fn places(&self) -> Places {
-        Places::default()
+        self.keys
+            .places(Places::default())
             .read("the list of `--users`", Some(&self.users))
             .read("the file of `--devices`", self.devices.as_deref())
             .read("the file of `--options`", self.options.as_deref())
@@ -61,8 +65,8 @@ impl Sim {
         }
         let (people, given) = practice::people(desk, &self.users)?;
         let options = practice::options(desk, self.options.as_deref(), &self.set)?;
-        let devices =
-            self.devices.as_deref().map(|file| input::load(desk, file, None, &self.reading)).transpose()?;
+        let how = How::new(&self.reading, &self.keys);
+        let devices = self.devices.as_deref().map(|file| input::load(desk, file, None, how)).transpose()?;
         let listening = |error: &std::io::Error| {
             Failure::usage(format!(
                 "The practice tenant can't listen at {}.",

@@ -31,7 +31,7 @@ pub fn backend(backend: Backend) -> &'static str {
     }
 }
 
-/// `file:line:column`, as far as known.
+/// `file!member!sheet:line:column path`, as far as known.
 pub fn place(place: &Place) -> String {
     let mut text = place.file.as_deref().map_or_else(|| "standard input".to_owned(), clean);
     for part in [&place.member, &place.sheet].into_iter().flatten() {
@@ -42,6 +42,9 @@ pub fn place(place: &Place) -> String {
         if let Some(column) = place.column {
             text.push_str(&format!(":{column}"));
         }
+    }
+    if let Some(path) = &place.path {
+        text.push_str(&format!(" {}", clean(path)));
     }
     text
 }

@@ -14,6 +14,7 @@
 
 pub mod en;
 
+pub use en::ask;
 pub use en::decision::decision;
 pub use en::explain::{all_words, explain, index};
 pub use en::gate::gate_refusal;

@@ -1,11 +1,13 @@
 //! The command line in process, against the practice tenant on loopback: transcripts, exit codes, bad input.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod asking;
 mod bad_input;
 mod colour;
 mod consent;
 mod full_disk;
 mod host;
+mod keys;
 mod leaks;
 mod offline;
 mod places;

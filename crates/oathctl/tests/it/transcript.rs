@@ -10,6 +10,7 @@ use crate::tenant::Ran;
 pub const ALL: &[&str] = &[
     "activate",
     "activate_failures",
+    "check_asks",
     "check_damaged",
     "ctrl_c_resume",
     "demo",

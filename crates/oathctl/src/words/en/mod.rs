@@ -4,6 +4,7 @@
 //! whole), [`wrapping`] (what it is wrapped in), [`row`], [`seed`], [`sealed`] and [`parameters`] (one row of it), [`person`], [`tenant`], [`own`] (the way, clocks,
 //! oathctl). Does not own: the choice of a language.
 
+pub mod ask;
 pub mod decision;
 pub mod explain;
 pub mod foreign;

@@ -105,7 +105,7 @@ explanations! {
 }
 
 /// What is locked, as a person would say it.
-fn locked(what: &str) -> String {
+pub(super) fn locked(what: &str) -> String {
     match what {
         "zip" => "The ZIP archive".into(),
         "7z" => "The 7z archive".into(),

@@ -1,0 +1,102 @@
+//! `oathctl check`: read and judge a seed file offline.
+//!
+//! Owns: its arguments, its exit code. [`text`] and [`document`] show what was found.
+
+mod document;
+mod text;
+
+use clap::Args;
+use oathctl_core::fault::{Fault, Severity};
+use oathctl_core::report::Exit;
+use oathctl_core::table::Verdict;
+
+use self::document::document;
+use self::text::text;
+use super::planning::Reading;
+use crate::cli::Output;
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::input::{self, How, Loaded};
+use crate::keys::Keys;
+use crate::places::Places;
+
+/// Read and judge a seed file offline; tell every fault by its place.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    oathctl check tokens.csv\n  \
+    oathctl check tokens.csv --users people.csv\n  \
+    oathctl check tokens.csv --hash sha256 --output json --rows")]
+pub struct Check {
+    /// The vendor's file; `-` for standard input
+    file: String,
+    /// People for the tokens: a CSV of serial,upn
+    #[arg(long, value_name = "CSV")]
+    users: Option<String>,
+    /// Show every row too; of a seed only its length
+    #[arg(long)]
+    rows: bool,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    keys: Keys,
+}
+
+impl Check {
+    pub(super) fn places(&self) -> Places {
+        self.keys
+            .places(Places::default())
+            .read("the vendor's file", Some(&self.file))
+            .read("the list of `--users`", self.users.as_deref())
+    }
+
+    pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
+        let loaded =
+            input::load(desk, &self.file, self.users.as_deref(), How::new(&self.reading, &self.keys))?;
+        let exit = if errors(&loaded) > 0 { Exit::Input } else { Exit::Ok };
+        match desk.output() {
+            Output::Text => desk.ui.data(&text(desk, &loaded, self.rows)),
+            Output::Json | Output::Ndjson => {
+                let document = document(&loaded, self.rows, exit);
+                let form = if desk.output() == Output::Json {
+                    serde_json::to_string_pretty
+                } else {
+                    serde_json::to_string
+                };
+                desk.ui.data(&format!("{}\n", form(&document).unwrap_or_default()));
+            }
+        }
+        Ok(exit)
+    }
+}
+
+/// A file that a command refuses, for scripts: what `check` would print. People are told on standard error.
+pub(super) fn tell_refused(desk: &Desk, loaded: &Loaded) {
+    if desk.output() == Output::Json {
+        let document = document(loaded, false, Exit::Input);
+        desk.ui.data(&format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default()));
+    }
+}
+
+fn all_faults(loaded: &Loaded) -> impl Iterator<Item = &Fault> {
+    loaded.table.faults().iter().chain(&loaded.beside)
+}
+
+fn errors(loaded: &Loaded) -> usize {
+    all_faults(loaded).filter(|fault| fault.severity == Severity::Error).count()
+}
+
+fn of_severity(loaded: &Loaded, severity: Severity) -> usize {
+    all_faults(loaded).filter(|fault| fault.severity == severity).count()
+}
+
+fn of_verdict(loaded: &Loaded, verdict: Verdict) -> usize {
+    loaded.table.rows().filter(|row| row.verdict() == verdict).count()
+}
+
+const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Usable => "usable",
+        Verdict::Faulty => "faulty",
+        Verdict::Duplicate => "duplicate",
+    }
+}

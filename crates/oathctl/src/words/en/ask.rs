@@ -1,0 +1,50 @@
+//! What is asked on a terminal while a file is read.
+//!
+//! Owns: the questions. Does not own: asking them, nor what follows from an answer.
+
+use oathctl_core::place::Place;
+
+use super::foreign::clean;
+use super::wrapping::locked;
+use crate::tell;
+
+/// For the passphrase of something locked; nothing typed is shown.
+pub fn passphrase(lock: &str, place: &Place, hint: Option<&str>) -> String {
+    let whole = Place { line: None, column: None, ..place.clone() };
+    let hint = hint.map(|hint| format!(", key \"{}\"", clean(hint))).unwrap_or_default();
+    format!(
+        "{} ({}{hint}) is locked. Passphrase (not shown; empty: give up): ",
+        locked(lock),
+        tell::place(&whole)
+    )
+}
+
+/// Before the same question again.
+pub const fn not_opened(was_typed: bool) -> &'static str {
+    if was_typed { "That doesn't open it." } else { "No passphrase that was given opens it." }
+}
+
+/// How the seeds are spelled.
+pub fn spelling(place: &Place, likely: Option<&str>) -> String {
+    let ground = match likely {
+        Some(likely) => format!("read as {likely} by likelihood only"),
+        None => "as good in hex as in Base32".into(),
+    };
+    format!("{}: the seeds are {ground}. How did the vendor spell them?", tell::place(place))
+}
+
+/// Which hash.
+pub fn hash(place: &Place, rows: u64, seed_bytes: u32) -> String {
+    let have = if rows == 1 { "has" } else { "have" };
+    format!(
+        "{}: {} {have} a seed of {seed_bytes} bytes or so, which fits SHA-1 as well as SHA-256, and the file says neither. \
+         Which hash do the tokens use?",
+        tell::place(place),
+        tell::rows(rows)
+    )
+}
+
+/// Which period.
+pub fn period(place: &Place) -> String {
+    format!("{}: the file doesn't say how long a code stands. How many seconds?", tell::place(place))
+}
