@@ -136,6 +136,8 @@ reasons! {
     UnwrapLimit { /** `depth`, `bytes`, `ratio`, `members`. */ what: String, /** The limit. */ limit: u64 } = "unwrap_limit" File stops never;
     /// A member of an archive is no seed file.
     MemberIgnored { /** What it is instead. */ looks_like: String } = "member_ignored" File informs never;
+    /// A key or name a file should be encrypted for can't be used.
+    RecipientUnusable { /** Its name. */ name: String, /** `empty`, `not_a_key`, `secret`, `damaged`, `revoked`, `expired`, `cannot_encrypt`, `unsupported`. */ why: String } = "recipient_unusable" File stops never;
     /// The user's own gpg did not decrypt it.
     GpgFailed { /** Its own words. */ detail: String } = "gpg_failed" File stops never;
     /// Signed; nobody checked by whom.
@@ -250,6 +252,8 @@ reasons! {
     PersonConflict { /** Line in the list of people. */ line: u64 } = "person_conflict" File stops never;
     /// Begins with `=`, `+`, `-` or `@`, which a spreadsheet would run as a formula; not written.
     UnsafeCell { /** Which. */ field: String } = "unsafe_cell" File stops never;
+    /// The format a file is converted to has no way to say this; the row is not written.
+    TargetCannot { /** The format. */ target: String, /** Which field. */ field: String, /** Its value. */ shown: String } = "target_cannot" File stops never;
     /// More than five tokens for one person in this file.
     TooManyForPerson { /** How many. */ tokens: u32 } = "too_many_for_person" File stops never;
     /// The manufacturer or model the tenant requires is missing.

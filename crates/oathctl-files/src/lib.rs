@@ -23,6 +23,7 @@ mod text;
 mod unwrap;
 mod users;
 mod wiped;
+mod write;
 #[expect(dead_code, unused_imports, reason = "the formats in XML use it")]
 mod xml;
 
@@ -35,3 +36,6 @@ pub use pair::{Pair, PairResult, pair, write_pairs};
 pub use read::{read, read_from};
 pub use selection::{Selected, Selection, read_selection};
 pub use users::{Assignment, Assignments, read_users_csv};
+pub use write::{
+    NoRandomness, PskcCipher, PskcLock, Random, Sealing, Target, Written, convertible, seal, write,
+};

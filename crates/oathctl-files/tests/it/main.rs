@@ -18,3 +18,7 @@ mod properties;
 mod samples;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod write;
+#[cfg(test)]
+mod write_peers;

@@ -26,6 +26,7 @@ impl Rows<'_> {
         let (kind, hash) = self.read_kind_and_hash(cells);
         let period_secs = self.read_period(cells, kind);
         let digits = self.read_digits(cells, kind);
+        let counter = self.read_counter(cells, kind);
         let upn_cell = self.cell(cells, Field::Upn);
         let upn = self.read_person(&upn_cell);
         let manufacturer = self.cell(cells, Field::Manufacturer);
@@ -41,6 +42,7 @@ impl Rows<'_> {
             period_secs,
             manufacturer: &manufacturer,
             model: &model,
+            counter,
             ..RowDraft::default()
         };
         self.push(draft, seed);
@@ -192,6 +194,27 @@ impl Rows<'_> {
             self.fault(Reason::PeriodUnsupported { shown: shown(&text) }, Field::Period);
         }
         period
+    }
+
+    /// HOTP's counter: in a column of its own, or where the headerless dialects have the period of a TOTP.
+    fn read_counter(&mut self, cells: &[Cell<'_>], kind: Option<OtpKind>) -> Option<u64> {
+        let layout = self.reading.layout;
+        let headerless = matches!(layout.dialect, Dialect::Oath | Dialect::MultiOtp);
+        let field = match layout.columns.get(Field::Counter) {
+            Some(_) => Field::Counter,
+            None if headerless => Field::Period,
+            None => return None,
+        };
+        let text = self.cell(cells, field);
+        if kind != Some(OtpKind::Hotp) || text.is_empty() {
+            return None;
+        }
+        let counter = text.parse().ok();
+        if counter.is_none() {
+            let reason = Reason::ValueMalformed { field: Field::Counter.word().into(), shown: shown(&text) };
+            self.fault(reason, field);
+        }
+        counter
     }
 
     /// In the place of digits OCRA has its suite; no other kind is used anyway.

@@ -52,6 +52,7 @@ fn said(reason: &R) -> Said {
         R::WrappingUnsupported { what } => wrapping::unsupported(what),
         R::UnwrapLimit { what, limit } => wrapping::limit(what, *limit),
         R::MemberIgnored { looks_like } => wrapping::member_ignored(looks_like),
+        R::RecipientUnusable { name, why } => wrapping::recipient_unusable(name, why),
         R::GpgFailed { detail } => wrapping::gpg_failed(detail),
         R::SignatureUnverified { signer } => wrapping::signature(signer),
         R::DocumentDamaged { format, what } => wrapping::document(format, what),
@@ -76,6 +77,7 @@ fn said(reason: &R) -> Said {
         R::PersonTwice { first_line } => row::person_twice(*first_line),
         R::PersonConflict { line } => row::person_conflict(*line),
         R::UnsafeCell { field } => row::unsafe_cell(field),
+        R::TargetCannot { target, field, shown } => row::target_cannot(target, field, shown),
         R::TooManyForPerson { tokens } => row::too_many_for_person(*tokens),
         // its seed and what goes with it
         R::SeedMissing => seed::SEED_MISSING.plain(),

@@ -85,6 +85,13 @@ explanations! {
         seen: "=, +, - or @ at the beginning of a cell that would be written to a CSV.",
         advice: "Correct the value in the list it comes from; if it's really meant so, enter this row by hand.",
     }
+    TARGET_CANNOT "target_cannot" {
+        means: "The format to be written has no way to say what this token needs.",
+        seen: "The value in the message; written without it, the token would be read back as another one, and its codes \
+            would be wrong.",
+        advice: "Convert to a format that holds it: PSKC, otpauth and OATH CSV hold every hash, number of digits, period \
+            and counter.",
+    }
     TOO_MANY_FOR_PERSON "too_many_for_person" {
         means: "The file gives one person more than five tokens.",
         seen: "The rows of this person, counted; none of them is used, since nothing says which five are meant.",
@@ -147,6 +154,12 @@ pub(super) fn unsafe_cell(field: &str) -> Said {
         "The {} begins with a character that makes a spreadsheet run it as a formula, so the row wasn't written.",
         clean(field)
     ))
+}
+
+pub(super) fn target_cannot(target: &str, field: &str, value: &str) -> Said {
+    let (target, field, value) = (clean(target), clean(field), shown(value));
+    TARGET_CANNOT
+        .says(format!("{target} can't hold this token's {field} ({value}), so the row wasn't written."))
 }
 
 pub(super) fn too_many_for_person(tokens: u32) -> Said {

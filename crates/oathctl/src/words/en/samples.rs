@@ -51,6 +51,7 @@ fn wrapping() -> Vec<R> {
         R::WrappingUnsupported { what: mark() },
         R::UnwrapLimit { what: "ratio".into(), limit: 7001 },
         R::MemberIgnored { looks_like: mark() },
+        R::RecipientUnusable { name: mark(), why: "expired".into() },
         R::GpgFailed { detail: mark() },
         R::SignatureUnverified { signer: mark() },
         R::DocumentDamaged { format: mark(), what: "truncated".into() },
@@ -79,6 +80,7 @@ fn row() -> Vec<R> {
         R::PersonTwice { first_line: 7001 },
         R::PersonConflict { line: 7001 },
         R::UnsafeCell { field: mark() },
+        R::TargetCannot { target: mark(), field: "hash".into(), shown: mark() },
         R::TooManyForPerson { tokens: 7001 },
     ]
 }

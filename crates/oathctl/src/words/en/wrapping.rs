@@ -56,6 +56,12 @@ explanations! {
         seen: "Another member is one, and this one isn't.",
         advice: "Nothing, unless tokens are missing: then name that member as a file of its own.",
     }
+    RECIPIENT_UNUSABLE "recipient_unusable" {
+        means: "The file can't be encrypted for a recipient that was named.",
+        seen: "It is no key that can be encrypted for, or no longer one; nothing was written.",
+        advice: "Give an age recipient (`age1…`) or a PGP public key that is valid today and may encrypt; ask its owner \
+            for a current one.",
+    }
     GPG_FAILED "gpg_failed" {
         means: "Your own gpg didn't decrypt the file.",
         seen: "gpg was started by `--gpg` and ended with an error; its words are in the message.",
@@ -154,6 +160,27 @@ pub(super) fn key_unusable(name: &str, why: &str) -> Said {
         _ => "it is no key of a known kind",
     };
     KEY_UNUSABLE.says(format!("The key file {} can't be used: {why}.", clean(name)))
+}
+
+pub(super) fn recipient_unusable(name: &str, why: &str) -> Said {
+    let sentence = match why {
+        "empty" => "no recipient was named",
+        "secret" => "it is a secret key, and the public one is needed",
+        "damaged" => "its own signatures don't fit",
+        "revoked" => "its owner has revoked it",
+        "expired" => "it has expired",
+        "cannot_encrypt" => "it may sign and not encrypt",
+        "unsupported" => "its kind isn't written",
+        _ => "it is no key of a known kind",
+    };
+    let said = RECIPIENT_UNUSABLE.says(match name {
+        "" => format!("The file can't be encrypted: {sentence}."),
+        name => format!("The file can't be encrypted for {}: {sentence}.", clean(name)),
+    });
+    match why {
+        "secret" => said.advising("Give the public one; replace a secret key that stood in a command line, since others can see it there."),
+        _ => said,
+    }
 }
 
 pub(super) fn damaged(what: &str) -> Said {
