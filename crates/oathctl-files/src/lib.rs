@@ -16,6 +16,7 @@ mod keys;
 mod options;
 mod pair;
 mod people;
+mod pskc;
 mod read;
 mod selection;
 mod session;
@@ -24,7 +25,6 @@ mod unwrap;
 mod users;
 mod wiped;
 mod write;
-#[expect(dead_code, unused_imports, reason = "the formats in XML use it")]
 mod xml;
 
 pub use delimited::Separator;

@@ -15,6 +15,7 @@ use crate::detect::{self, Format, Found};
 use crate::input::{Input, MOST_BYTES};
 use crate::keys::{KeyRing, Opened};
 use crate::options::ReadOptions;
+use crate::pskc;
 use crate::session::Session;
 use crate::text::{self, Decoded};
 use crate::unwrap::{self, Piece};
@@ -88,6 +89,7 @@ fn of_text(origin: &Source, text: Decoded, session: &mut Session<'_>) {
         return session.refuse(origin, Reason::EmptyFile);
     }
     match detect::of_text(text.as_str()) {
+        Found::Named(Format::Pskc) => pskc::read(origin, &text, session),
         Found::Named(format) => session.refuse(origin, unsupported(format)),
         Found::Binary(looks_like) => {
             session.refuse(origin, Reason::BinaryFile { looks_like: looks_like.into() });

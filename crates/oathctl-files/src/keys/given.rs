@@ -16,6 +16,7 @@ use crate::session::Session;
 /// One reading of a file as a pre-shared key: 16, 24 or 32 bytes.
 pub(crate) struct SharedKey {
     /// The file, as the user named it.
+    #[expect(dead_code, reason = "told where a key is named")]
     pub(crate) name: String,
     pub(crate) bytes: Zeroizing<Vec<u8>>,
 }

@@ -5,7 +5,6 @@
 //! (whoever implements the port does), nor what a key opens (each layer knows its own).
 
 mod ask;
-#[expect(dead_code, reason = "readers of sealed seeds use it")]
 mod given;
 mod kind;
 mod pem;

@@ -15,6 +15,16 @@ mod parameters;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod pskc_figures;
+#[cfg(test)]
+mod pskc_hostile;
+#[cfg(test)]
+mod pskc_rows;
+#[cfg(test)]
+mod pskc_sealed;
+#[cfg(test)]
+mod pskc_support;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod support;
