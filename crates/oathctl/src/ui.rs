@@ -123,6 +123,14 @@ impl Ui {
         }
     }
 
+    /// The same for what is no text.
+    pub fn data_bytes(&self, bytes: &[u8]) {
+        let mut out = lock(&self.out);
+        if out.write_all(bytes).and_then(|()| out.flush()).is_err() {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Data could not be written, though somebody was there to read it.
     pub fn has_lost_data(&self) -> bool {
         self.lost.load(Ordering::Relaxed)

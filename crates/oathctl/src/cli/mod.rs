@@ -6,6 +6,7 @@ mod activate;
 mod apply;
 mod check;
 mod completions;
+mod convert;
 mod demo;
 mod explain;
 mod global;
@@ -52,6 +53,8 @@ enum Command {
     Activate(activate::Activate),
     /// Read and judge a seed file offline; tell every fault by its place.
     Check(check::Check),
+    /// Write the tokens of any readable file into a file of another format.
+    Convert(convert::Convert),
     /// Put a box of tokens and a list of people together, shown before it is written.
     Pair(pair::Pair),
     /// Make the plan of `activate` and write it down; change nothing.
@@ -114,6 +117,7 @@ fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {
     match command {
         Command::Activate(it) => it.run(desk),
         Command::Check(it) => it.run(desk),
+        Command::Convert(it) => it.run(desk),
         Command::Pair(it) => it.run(desk),
         Command::Plan(it) => it.run(desk),
         Command::Apply(it) => it.run(desk),
@@ -133,6 +137,7 @@ fn places(command: &Command) -> Places {
     match command {
         Command::Activate(it) => it.places(),
         Command::Check(it) => it.places(),
+        Command::Convert(it) => it.places(),
         Command::Pair(it) => it.places(),
         Command::Plan(it) => it.places(),
         Command::Apply(it) => it.places(),

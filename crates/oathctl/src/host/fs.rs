@@ -79,6 +79,21 @@ impl Fs {
         }
         written
     }
+
+    /// Writes a file for us alone where none is: at its place and nowhere else, so that no second copy can be left
+    /// behind. What can't be written wholly is removed.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, or the operating system's.
+    pub fn write_new_private(&self, typed: &str, content: &[u8]) -> io::Result<()> {
+        let path = self.path(typed);
+        let mut file = os::create_new_private(&path)?;
+        let written = file.write_all(content).and_then(|()| file.sync_all());
+        if written.is_err() {
+            let _ = std::fs::remove_file(&path);
+        }
+        written
+    }
 }
 
 fn beside(path: &Path) -> PathBuf {

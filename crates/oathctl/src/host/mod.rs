@@ -16,6 +16,7 @@ use oathctl_core::time::{Clock, Entropy};
 use zeroize::Zeroizing;
 
 pub use fs::Fs;
+pub use real::SystemRandom;
 
 /// The world as one command sees it.
 pub struct Host {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::BoxFuture;
 use oathctl_core::time::{Clock, Entropy, Mono, Utc};
+use oathctl_files::{NoRandomness, Random};
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
@@ -94,6 +95,15 @@ impl Entropy for SystemEntropy {
     fn fill(&self, buf: &mut [u8]) {
         // Run ids only; should the system refuse, the second in the id still tells runs apart.
         let _ = getrandom::fill(buf);
+    }
+}
+
+/// The system's randomness for keys and salts; it says when there is none.
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+        getrandom::fill(bytes).map_err(|_| NoRandomness)
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn passphrases(desk: &Desk, keys: &Keys) -> Result<Vec<Passphrase>, F
 }
 
 /// The passphrase in a file: its first line, without the line's end; blanks count. `-` is standard input.
-pub(super) fn passphrase_of(desk: &Desk, path: &str) -> Result<Passphrase, Failure> {
+pub fn passphrase_of(desk: &Desk, path: &str) -> Result<Passphrase, Failure> {
     let what = "The passphrase file";
     let bytes = if path == "-" {
         desk.ui.with_stdin(|stdin| bytes_of(what, path, stdin))?
@@ -49,6 +49,14 @@ pub(super) fn key_file(desk: &Desk, path: &str) -> Result<KeyFile, Failure> {
     let what = "The key file";
     let (file, _) = desk.fs.open(path).map_err(|error| Failure::unreadable(what, path, &error))?;
     warn_if_open(desk, what, path, &file);
+    let mut bytes = bytes_of(what, path, file)?;
+    Ok(KeyFile::new(path.to_owned(), std::mem::take(&mut *bytes)))
+}
+
+/// What is no secret: for whom to encrypt.
+pub fn public_file(desk: &Desk, path: &str) -> Result<KeyFile, Failure> {
+    let what = "The file of `--recipient`";
+    let (file, _) = desk.fs.open(path).map_err(|error| Failure::unreadable(what, path, &error))?;
     let mut bytes = bytes_of(what, path, file)?;
     Ok(KeyFile::new(path.to_owned(), std::mem::take(&mut *bytes)))
 }

@@ -5,6 +5,7 @@ mod asking;
 mod bad_input;
 mod colour;
 mod consent;
+mod convert;
 mod full_disk;
 mod host;
 mod keys;

@@ -12,6 +12,8 @@ pub const ALL: &[&str] = &[
     "activate_failures",
     "check_asks",
     "check_damaged",
+    "convert",
+    "convert_left_out",
     "ctrl_c_resume",
     "demo",
     "gate_refused",

@@ -24,6 +24,11 @@ pub const fn not_opened(was_typed: bool) -> &'static str {
     if was_typed { "That doesn't open it." } else { "No passphrase that was given opens it." }
 }
 
+/// For a passphrase to seal a new file with.
+pub const NEW_PASSPHRASE: &str = "Passphrase for the new file (not shown): ";
+/// Once more, against a slip of the fingers.
+pub const NEW_PASSPHRASE_AGAIN: &str = "The same once more: ";
+
 /// How the seeds are spelled.
 pub fn spelling(place: &Place, likely: Option<&str>) -> String {
     let ground = match likely {
