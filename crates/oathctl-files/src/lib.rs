@@ -19,6 +19,7 @@ mod people;
 mod pskc;
 mod read;
 mod selection;
+mod serials;
 mod session;
 mod text;
 mod unwrap;
@@ -35,6 +36,7 @@ pub use options::{ColumnMap, ColumnMapError, ColumnRef, ReadOptions, SeedEncodin
 pub use pair::{Pair, PairResult, pair, write_pairs};
 pub use read::{read, read_from};
 pub use selection::{Selected, Selection, read_selection};
+pub use serials::read_serials;
 pub use users::{Assignment, Assignments, read_users_csv};
 pub use write::{
     NoRandomness, PskcCipher, PskcLock, Random, Sealing, Target, Written, convertible, seal, write,

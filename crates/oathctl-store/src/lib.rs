@@ -25,5 +25,5 @@ mod wire;
 pub use error::StoreError;
 pub use location::StoreLocation;
 pub use lock::RunLock;
-pub use runs::RunSummary;
+pub use runs::{Made, RunSummary};
 pub use store::Store;

@@ -13,10 +13,10 @@ use crate::journal::StepKind;
 use crate::reason::Reason;
 use crate::report::{Outcome, Proof};
 use crate::snapshot::Snapshot;
-use crate::table::{RowView, Table};
+use crate::table::{RowId, RowView, Table};
 use crate::tenant::{Device, DeviceStatus, User};
 use crate::time::Utc;
-use crate::token::serial_key;
+use crate::token::{DeviceId, serial_key};
 
 /// The rows to plan for and what is known of their file.
 pub struct PlanSource<'a> {
@@ -24,6 +24,8 @@ pub struct PlanSource<'a> {
     pub table: &'a Table,
     /// Their file.
     pub input: PlanInput,
+    /// Devices known to be created from these very rows, by acknowledged calls: their seeds are the rows' (H10).
+    pub made: BTreeMap<RowId, DeviceId>,
 }
 
 /// Makes the plan. Pure: the same values give the same plan.
@@ -34,7 +36,7 @@ pub fn make(
     limits: Limits,
     made_at: Utc,
 ) -> Plan {
-    let mut planner = Planner::new(source.table, snapshot, options);
+    let mut planner = Planner::new(source.table, snapshot, options, &source.made);
     let rows: Vec<PlanRow> = source.table.rows().map(|row| planner.row(&row)).collect();
     let totals = planner.totals(&rows);
     let Snapshot { identity, capabilities, .. } = snapshot;
@@ -59,19 +61,25 @@ pub fn make(
 struct Planner<'a> {
     snapshot: &'a Snapshot,
     options: &'a PlanOptions,
+    made: &'a BTreeMap<RowId, DeviceId>,
     faults: Faults<'a>,
     by_serial: BTreeMap<String, Vec<&'a Device>>,
     people: People<'a>,
 }
 
 impl<'a> Planner<'a> {
-    fn new(table: &'a Table, snapshot: &'a Snapshot, options: &'a PlanOptions) -> Self {
+    fn new(
+        table: &'a Table,
+        snapshot: &'a Snapshot,
+        options: &'a PlanOptions,
+        made: &'a BTreeMap<RowId, DeviceId>,
+    ) -> Self {
         let faults = Faults::of(table);
         let mut by_serial: BTreeMap<String, Vec<&Device>> = BTreeMap::new();
         for device in &snapshot.devices {
             by_serial.entry(serial_key(&device.serial)).or_default().push(device);
         }
-        Self { snapshot, options, faults, by_serial, people: People::new(table, snapshot, options) }
+        Self { snapshot, options, made, faults, by_serial, people: People::new(table, snapshot, options) }
     }
 
     fn row(&mut self, row: &RowView<'_>) -> PlanRow {
@@ -121,7 +129,8 @@ impl<'a> Planner<'a> {
             return Course::failed(Reason::PersonUnknown);
         }
         let device = devices.first().copied();
-        let course = course(row, person, device, goal, self.options, self.snapshot);
+        let is_ours = device.is_some_and(|device| self.made.get(&row.id()) == Some(&device.id));
+        let course = course(row, person, device, is_ours, goal, self.options, self.snapshot);
         let Course::Steps(steps) = &course else { return course };
         let person = person.filter(|_| wants_person);
         match person.and_then(|user| self.people.refuses(user, steps, device)) {

@@ -25,11 +25,13 @@ impl Course {
     }
 }
 
-/// The course of one row whose person (if it needs one) exists.
+/// The course of one row whose person (if it needs one) exists. `is_ours`: the device's seed is known to be the row's,
+/// so that making it anew would gain nothing.
 pub(super) fn course(
     row: &RowView<'_>,
     person: Option<&User>,
     device: Option<&Device>,
+    is_ours: bool,
     goal: UpTo,
     options: &PlanOptions,
     snapshot: &Snapshot,
@@ -37,9 +39,27 @@ pub(super) fn course(
     let Some(device) = device else { return Course::Steps(fresh(goal)) };
     let held = person.is_some_and(|user| device.is_held_by(&user.id));
     let proven = held && device.is_active() && device.last_used.is_some();
-    if options.recreate && !proven {
-        return recreate(device, held, person, goal, options);
+    if options.recreate && !proven && !is_ours {
+        return recreate(device, held, person, goal, options, snapshot);
     }
+    match usual(row, person, device, goal, options, snapshot) {
+        Course::End(end) if is_ours && end.outcome != Outcome::Failed => {
+            Course::End(PlannedEnd { seed_origin: Some(SeedOrigin::Created), ..end })
+        }
+        course => course,
+    }
+}
+
+/// The course of a device that stays.
+fn usual(
+    row: &RowView<'_>,
+    person: Option<&User>,
+    device: &Device,
+    goal: UpTo,
+    options: &PlanOptions,
+    snapshot: &Snapshot,
+) -> Course {
+    let held = person.is_some_and(|user| device.is_held_by(&user.id));
     if let Some(reason) = parameters_differ(row, device) {
         return Course::failed(reason);
     }
@@ -70,7 +90,14 @@ fn of_its_person(device: &Device, goal: UpTo) -> Course {
     Course::Steps(vec![StepKind::Activate])
 }
 
-fn recreate(device: &Device, held: bool, person: Option<&User>, goal: UpTo, options: &PlanOptions) -> Course {
+fn recreate(
+    device: &Device,
+    held: bool,
+    person: Option<&User>,
+    goal: UpTo,
+    options: &PlanOptions,
+    snapshot: &Snapshot,
+) -> Course {
     let other = device.holder.as_ref().filter(|_| !held);
     if let Some(holder) = other
         && !(options.reassign && person.is_some())
@@ -79,7 +106,12 @@ fn recreate(device: &Device, held: bool, person: Option<&User>, goal: UpTo, opti
         return Course::failed(Reason::HeldByOther { holder: name });
     }
     let mut steps = Vec::new();
-    if device.holder.is_some() {
+    if let Some(holder) = &device.holder {
+        // What isn't active is nobody's method yet.
+        let taken = device.is_active().then(|| takes_last_method(snapshot, holder, options)).flatten();
+        if let Some(reason) = taken {
+            return Course::failed(reason);
+        }
         steps.push(StepKind::Unassign);
     }
     steps.push(StepKind::Delete);
@@ -131,7 +163,7 @@ fn parameters_differ(row: &RowView<'_>, device: &Device) -> Option<Reason> {
     None
 }
 
-/// H2: nobody loses the last method through a reassignment.
+/// H2: nobody loses the last method through a reassignment, nor until a token made anew is active.
 fn takes_last_method(
     snapshot: &Snapshot,
     holder: &crate::tenant::Holder,

@@ -17,6 +17,7 @@ struct World {
     rows: Vec<(String, Option<String>)>,
     options: PlanOptions,
     limits: Limits,
+    made: BTreeMap<RowId, DeviceId>,
 }
 
 fn world() -> World {
@@ -50,7 +51,13 @@ fn world() -> World {
         admins: Known::Yes(BTreeSet::new()),
         methods: BTreeMap::new(),
     };
-    World { snapshot, rows: vec![], options: PlanOptions::default(), limits: Limits::default() }
+    World {
+        snapshot,
+        rows: vec![],
+        options: PlanOptions::default(),
+        limits: Limits::default(),
+        made: BTreeMap::new(),
+    }
 }
 
 fn id(name: &str) -> UserId {
@@ -123,7 +130,7 @@ impl World {
     fn plan(&self) -> Plan {
         let table = self.table();
         let input = PlanInput { rows: table.len() as u64, ..PlanInput::default() };
-        let source = PlanSource { table: &table, input };
+        let source = PlanSource { table: &table, input, made: self.made.clone() };
         make(source, &self.snapshot, &self.options, self.limits, Utc::from_unix_secs(1_790_000_000))
     }
 
@@ -193,6 +200,41 @@ fn h10_other_parameters_are_never_taken_over() {
     assert_eq!(world.refused(), "parameters_differ");
     world.options.recreate = true;
     assert_eq!(world.steps(), [Delete, Create, Assign, Activate]);
+}
+
+#[test]
+fn h10_what_was_made_from_the_row_is_not_made_anew() {
+    let mut world = world().person("ada").device("S1", Some("ada"), true).row("S1", Some("ada"));
+    world.options.recreate = true;
+    assert_eq!(world.steps(), [Unassign, Delete, Create, Assign, Activate]);
+    world.made.insert(RowId(0), DeviceId::new("dev-S2"));
+    assert_eq!(world.steps(), [Unassign, Delete, Create, Assign, Activate]);
+    world.made.insert(RowId(0), DeviceId::new("dev-S1"));
+    assert_eq!(world.end(), (Outcome::AlreadyActive, String::new()));
+    assert_eq!(world.plan().rows[0].end.as_ref().unwrap().seed_origin, Some(SeedOrigin::Created));
+    world.snapshot.devices[0].status = DeviceStatus::Assigned;
+    assert_eq!(world.steps(), [Activate]);
+}
+
+#[test]
+fn h02_a_token_made_anew_may_be_the_last_method() {
+    let mut world = world()
+        .person("ada")
+        .device("S1", Some("ada"), true)
+        .row("S1", Some("ada"))
+        .methods("ada", Methods { hardware: 1, ..Methods::default() });
+    world.options.recreate = true;
+    assert_eq!(world.refused(), "last_method");
+    world.options.last_method_ok = true;
+    assert_eq!(world.steps(), [Unassign, Delete, Create, Assign, Activate]);
+    assert_eq!(world.plan().totals.only_method, 1);
+    world.options.last_method_ok = false;
+    world.snapshot.devices[0].status = DeviceStatus::Assigned;
+    assert_eq!(
+        world.steps(),
+        [Unassign, Delete, Create, Assign, Activate],
+        "not active: nobody's method yet"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! only; a whole record is read in one transaction, so that it is one state of the journal.
 
 mod line;
+mod made;
 
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
@@ -19,6 +20,7 @@ use crate::store::Store;
 use crate::wire;
 
 use line::{RunLine, count};
+pub use made::Made;
 
 /// One run in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]

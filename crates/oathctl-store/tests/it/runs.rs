@@ -1,10 +1,11 @@
 //! Lists, look-ups, and which run is to be resumed.
 
-use oathctl_core::journal::Journal;
+use oathctl_core::journal::{CallId, CallResult, Journal, RowState, StepKind};
+use oathctl_core::table::RowId;
 use oathctl_core::token::{RunId, TenantId};
 use oathctl_store::{Store, StoreError};
 
-use crate::fixture::{self, Desk};
+use crate::fixture::{self, Desk, T0};
 
 async fn opened(store: &Store, run: &str, tenant: &str, sha256: &str) {
     let mut head = fixture::head(run, 2);
@@ -111,4 +112,31 @@ async fn superseding_holds_and_can_be_said_twice() {
     assert!(matches!(store.supersede(&one, &three).await, Err(StoreError::OutOfOrder { .. })));
     assert!(matches!(store.supersede(&three, &one).await, Err(StoreError::OutOfOrder { .. })));
     assert_eq!(store.runs().await.unwrap()[0].superseded_by, Some(two));
+}
+
+#[tokio::test]
+async fn h10_what_was_made_is_known_by_tenant_and_input() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let head = fixture::head("20260101T000000-a", 4);
+    store.open(&head).await.unwrap();
+    fixture::call(&store, &head.run, 1, StepKind::Create, 0..2).await;
+    fixture::call(&store, &head.run, 2, StepKind::Assign, 0..2).await;
+    // One refused, one never answered.
+    store
+        .intend(&head.run, CallId(3), StepKind::Create, T0, &fixture::intents(2..3, StepKind::Create))
+        .await
+        .unwrap();
+    let refused = RowState { result: CallResult::Refused, ..fixture::states(2..3).remove(0) };
+    store.observed(&head.run, CallId(3), &[refused]).await.unwrap();
+    store
+        .intend(&head.run, CallId(4), StepKind::Create, T0, &fixture::intents(3..4, StepKind::Create))
+        .await
+        .unwrap();
+    let made = store.made(&head.tenant, "ab12").await.unwrap();
+    let found: Vec<_> = made.iter().map(|made| (made.row, made.device.clone())).collect();
+    assert_eq!(found, [(RowId(0), fixture::device(0)), (RowId(1), fixture::device(1))]);
+    assert_eq!((&made[0].run, &made[0].options), (&head.run, &head.options));
+    assert!(store.made(&head.tenant, "ab13").await.unwrap().is_empty());
+    assert!(store.made(&TenantId::new("other"), "ab12").await.unwrap().is_empty());
 }

@@ -82,7 +82,8 @@ fn try_activate(
         let walk = Walk::begin(desk, settings, attempt).await?;
         let (_lock, store) = walk.open_store().await?;
         let supersedes = walk.replaces(&store, &loaded).await?;
-        let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits).await?;
+        let made = walk.made(&store, &loaded, &recorded, &[]).await?;
+        let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits, made).await?;
         walk.is_strict(&plan, &recorded)?;
         walk.are_first(&snapshot, &plan, planning)?;
         walk.consent(&snapshot, &plan, desk.global.yes).await?;
@@ -113,6 +114,7 @@ pub(super) fn prepare(
     let loaded = input::load(desk, file, planning.users.as_deref(), how)?;
     let mut recorded = Recorded {
         command: command.into(),
+        version: String::new(),
         reading: loaded.reading.clone(),
         users: planning.users.clone(),
         strict: planning.strict,

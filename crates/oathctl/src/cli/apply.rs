@@ -72,7 +72,8 @@ impl Apply {
             walk.is_for(&planned.plan)?;
             let (_lock, store) = walk.open_store().await?;
             let old = &planned.plan;
-            let (snapshot, plan) = walk.plan(&loaded, &old.options, old.limits).await?;
+            let made = walk.made(&store, &loaded, &planned.recorded, &[]).await?;
+            let (snapshot, plan) = walk.plan(&loaded, &old.options, old.limits, made).await?;
             walk.still_holds(old, &plan)?;
             walk.is_strict(&plan, &planned.recorded)?;
             walk.consent(&snapshot, &plan, desk.global.yes).await?;

@@ -1,14 +1,19 @@
 //! `oathctl plan`: the first half of the main job, written down.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use oathctl_core::report::Exit;
+use oathctl_core::table::RowId;
+use oathctl_core::token::DeviceId;
+use oathctl_store::Store;
 
 use super::activate::prepare;
 use super::planning::{Planning, Reading};
 use crate::asking::Asking;
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
-use crate::input::How;
+use crate::input::{How, Loaded};
 use crate::keys::Keys;
 use crate::places::Places;
 use crate::plan_file::PlanFile;
@@ -56,7 +61,8 @@ impl Plan {
         let recorded = Recorded { yes: false, ..recorded };
         desk.block_on(async {
             let walk = Walk::begin(desk, settings, attempt).await?;
-            let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits).await?;
+            let made = made(&walk, &loaded, &recorded).await?;
+            let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits, made).await?;
             walk.is_strict(&plan, &recorded)?;
             walk.are_first(&snapshot, &plan, &planning)?;
             walk.preview(&snapshot, &plan);
@@ -71,4 +77,19 @@ impl Plan {
             Ok(Exit::Ok)
         })
     }
+}
+
+/// The store is looked into only where something could be made anew.
+async fn made(
+    walk: &Walk<'_>,
+    loaded: &Loaded,
+    recorded: &Recorded,
+) -> Result<BTreeMap<RowId, DeviceId>, Failure> {
+    if !recorded.plan.recreate {
+        return Ok(BTreeMap::new());
+    }
+    let store = Store::open(&walk.settings.store).await?;
+    let made = walk.made(&store, loaded, recorded, &[]).await;
+    store.close().await;
+    made
 }

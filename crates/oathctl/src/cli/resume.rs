@@ -104,7 +104,10 @@ impl Resume {
         let chain = chain(&store, record).await?;
         let head = chain.last().map_or(head, |record| &record.head);
         desk.ui.say(&format!("Going on with run {} of {}.", head.run, head.started_at));
-        let (snapshot, fresh) = walk.plan(&loaded, &head.plan.options, head.plan.limits).await?;
+        // What these runs themselves have made is told by their own calls.
+        let own: Vec<RunId> = chain.iter().map(|record| record.head.run.clone()).collect();
+        let made = walk.made(&store, &loaded, &recorded, &own).await?;
+        let (snapshot, fresh) = walk.plan(&loaded, &head.plan.options, head.plan.limits, made).await?;
         let (plan, carried) = resume::adopt(&chain, fresh);
         let yes = desk.global.yes || (recorded.yes && !desk.ui.terminals().can_ask());
         walk.consent(&snapshot, &plan, yes).await?;

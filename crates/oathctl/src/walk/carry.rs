@@ -120,7 +120,7 @@ impl Walk<'_> {
                 os_user: self.desk.variable(os::USER_VARIABLE).map(str::to_owned),
                 signed_in_as: self.identity.signed_in_as.clone(),
             },
-            options: order.recorded.to_value(),
+            options: Recorded { version: Recorded::VERSION.into(), ..order.recorded.clone() }.to_value(),
             plan: order.plan.clone(),
         }
     }

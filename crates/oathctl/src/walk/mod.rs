@@ -8,9 +8,11 @@ mod carry;
 mod consent;
 mod holders;
 mod holds;
+mod made;
 mod recorded;
 mod strict;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use oathctl_core::event::What;
@@ -19,8 +21,9 @@ use oathctl_core::plan::{self, Limits, Plan, PlanOptions, PlanSource};
 use oathctl_core::report::Exit;
 use oathctl_core::snapshot::{self, Snapshot};
 use oathctl_core::stop::Stop;
+use oathctl_core::table::RowId;
 use oathctl_core::tenant::Identity;
-use oathctl_core::token::RunId;
+use oathctl_core::token::{DeviceId, RunId};
 use oathctl_store::{RunLock, Store};
 
 use crate::cli::Planning;
@@ -77,12 +80,13 @@ impl<'a> Walk<'a> {
         Ok((lock, store))
     }
 
-    /// Reads the tenant and plans; writes nothing.
+    /// Reads the tenant and plans; writes nothing. `made`: see [`Walk::made`].
     pub async fn plan(
         &self,
         loaded: &Loaded,
         options: &PlanOptions,
         limits: Limits,
+        made: BTreeMap<RowId, DeviceId>,
     ) -> Result<(Snapshot, Plan), Failure> {
         self.tell_faults(loaded);
         self.desk.ui.say("Reading the tenant.");
@@ -95,7 +99,7 @@ impl<'a> Walk<'a> {
             self.watch.tell(What::Clock { offset_ms });
         }
         self.watch.tell(What::Snapshot { devices: count(snapshot.devices.len()), people: count(people) });
-        let source = PlanSource { table: &loaded.table, input: loaded.input.clone() };
+        let source = PlanSource { table: &loaded.table, input: loaded.input.clone(), made };
         let plan = plan::make(source, &snapshot, options, limits, utc);
         self.watch.tell(What::Planned { totals: plan.totals });
         self.attempt.planned(&plan);

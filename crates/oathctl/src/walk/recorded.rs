@@ -12,6 +12,9 @@ use crate::cli::Reading;
 pub struct Recorded {
     /// `activate`, `apply`, `resume`.
     pub command: String,
+    /// The version that read the file and made the run; empty in old records and in plans.
+    #[serde(default)]
+    pub version: String,
     /// How the file was read.
     #[serde(default)]
     pub reading: Reading,
@@ -33,6 +36,9 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// This version.
+    pub const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
     /// As a journal keeps it.
     pub fn to_value(&self) -> serde_json::Value {
         serde_json::to_value(self).unwrap_or_default()

@@ -14,6 +14,7 @@ mod offline;
 mod places;
 mod plans;
 mod refused;
+mod remade;
 mod resuming;
 mod ring3;
 mod schema;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::tenant::{Tenant, csv, row};
+use crate::tenant::{Tenant, csv, row, seed};
 use crate::transcript::holds;
 
 #[test]
@@ -110,6 +110,48 @@ fn h04_pairs_are_made_by_position_and_never_shift() {
         tenant.read("pairs.csv"),
         "serial,upn\nS00000,anna@practice.example\nS00001,bert@practice.example\n"
     );
+}
+
+#[test]
+fn h04_a_bare_list_of_serials_is_paired_too() {
+    let tenant = Tenant::new();
+    tenant.write("people.txt", "anna@practice.example\nbert@practice.example\n");
+    let pairs = "serial,upn\nS00000,anna@practice.example\nS00001,bert@practice.example\n";
+    for list in
+        ["S00000\nS00001\n", "model,Serial Number\nT-1,S00000\nT-1,S00001\n", "serial\n\"S00000\"\nS00001"]
+    {
+        tenant.write("serials.txt", list);
+        let ran = tenant.run("oathctl pair serials.txt people.txt -o pairs.csv --yes");
+        assert_eq!((ran.code, tenant.read("pairs.csv").as_str()), (0, pairs), "{list:?}: {}", ran.err);
+    }
+    tenant.write("pairs.csv", "");
+    // A lost line, a number a spreadsheet spoilt, what may be seeds: nobody gets the neighbour's token.
+    for (list, word) in [
+        ("S00000\n", "counts_differ"),
+        ("S00000\n\nS00001\n", "counts_differ"),
+        ("S00000\nS00000\n", "serial_conflict"),
+        (&format!("{}\n{}\n", seed(0), seed(1)), "serials.txt"),
+        ("ABCDEFGHIJKLMNOP\nQRSTUVWXYZ234567\n", "serials.txt"),
+    ] {
+        tenant.write("serials.txt", list);
+        let ran = tenant.run("oathctl pair serials.txt people.txt -o pairs.csv --yes");
+        assert_eq!((ran.code, tenant.read("pairs.csv").as_str()), (6, ""), "{list:?}: {}", ran.err);
+        assert!(ran.err.contains(word), "{list:?}: {}", ran.err);
+    }
+    tenant.write("serials.txt", "serial\n1.23462E+12\nS00001\n");
+    let ran = tenant.run("oathctl pair serials.txt people.txt -o pairs.csv --yes");
+    assert!(ran.err.contains("serial_missing"), "{}", ran.err);
+    assert_eq!(tenant.read("pairs.csv"), "serial,upn\nS00001,bert@practice.example\n");
+    // Who holds one already is seen when the pairs are used.
+    tenant.write("held.csv", &csv(&[tenant.upn(1)]));
+    assert_eq!(tenant.run("oathctl activate held.csv --yes").code, 0);
+    tenant.write("serials.txt", "S00005\n");
+    tenant.write("people.txt", &tenant.upn(1));
+    assert_eq!(tenant.run("oathctl pair serials.txt people.txt -o pairs.csv --yes").code, 0);
+    tenant.write("box.csv", &format!("{}{}", csv(&[]), row(5, "")));
+    let ran = tenant.run("oathctl plan box.csv --users pairs.csv --out plan.json");
+    assert_eq!(ran.code, 7, "{}", ran.err);
+    assert!(ran.err.contains("--additional"), "{}", ran.err);
 }
 
 #[test]

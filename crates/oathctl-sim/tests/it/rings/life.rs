@@ -127,7 +127,13 @@ async fn live<B: TenantRead + TenantWrite>(
     let identity = backend.identity().await.unwrap();
     let snapshot = take(backend, identity, table, options).await.unwrap();
     let input = PlanInput { sha256: "ring".into(), rows: table.len() as u64, ..PlanInput::default() };
-    let fresh = make(PlanSource { table, input }, &snapshot, options, Limits::default(), body.clock.utc());
+    let fresh = make(
+        PlanSource { table, input, made: Default::default() },
+        &snapshot,
+        options,
+        Limits::default(),
+        body.clock.utc(),
+    );
     let (plan, carried) = adopt(&chain, fresh);
     let etags = snapshot.etags(&plan);
     let head = RunHead {
