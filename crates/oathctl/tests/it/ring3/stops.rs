@@ -9,7 +9,8 @@ const ROWS: usize = 45;
 
 #[test]
 fn h16_ring3_a_file_of_other_seeds_stops_after_the_first_wave() {
-    let practice = Practice::new(41, ROWS, &[("latency_ms", "10")]);
+    // Where a code a day off is accepted, one of another seed fits by chance, here and there (H9).
+    let practice = Practice::new(41, ROWS, &[("latency_ms", "10"), ("activation_range", "narrow")]);
     // Somebody uploaded the same serials with the seeds of another box.
     let others = devices(42, ROWS).into_iter().enumerate().map(|(n, device)| row(&device, &upn(n)));
     practice.write("others.csv", &(HEADER.to_owned() + &others.collect::<String>()));
