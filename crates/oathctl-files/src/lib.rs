@@ -16,6 +16,7 @@ mod keys;
 mod options;
 mod pair;
 mod people;
+pub mod proof;
 mod pskc;
 mod read;
 mod selection;

@@ -13,6 +13,8 @@ mod lists;
 #[cfg(test)]
 mod parameters;
 #[cfg(test)]
+mod proof;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod pskc_figures;
