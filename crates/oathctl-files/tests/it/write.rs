@@ -389,6 +389,16 @@ proptest! {
     }
 
     #[test]
+    fn pskc_reads_back(tokens in prop::collection::vec(token(), 1..8)) {
+        round_trip(tokens, Target::Pskc, None)?;
+    }
+
+    #[test]
+    fn locked_pskc_reads_back(tokens in prop::collection::vec(token(), 1..8), old in any::<bool>()) {
+        round_trip(tokens, Target::Pskc, Some(if old { PskcCipher::Aes128 } else { PskcCipher::Aes256 }))?;
+    }
+
+    #[test]
     fn oath_csv_reads_back(tokens in prop::collection::vec(token(), 1..8)) {
         round_trip(tokens, Target::OathCsv, None)?;
     }
