@@ -18,6 +18,7 @@ use crate::options::ReadOptions;
 use crate::pskc;
 use crate::session::Session;
 use crate::text::{self, Decoded};
+use crate::unwrap::limits::Spent;
 use crate::unwrap::{self, Piece};
 
 /// Reads an input of any known format, in any known wrapping. Always gives a table: a fault of the file as a whole
@@ -25,7 +26,13 @@ use crate::unwrap::{self, Piece};
 /// [`oathctl_core::check`].
 pub fn read(input: Input, options: &ReadOptions, keys: &mut dyn KeyRing) -> Table {
     let Input { name, bytes } = input;
-    let mut session = Session { builder: TableBuilder::default(), options, keys, opened: Opened::default() };
+    let mut session = Session {
+        builder: TableBuilder::default(),
+        options,
+        keys,
+        opened: Opened::default(),
+        spent: Spent::default(),
+    };
     let origin = Source { file: name, ..Source::default() };
     for (piece, found) in unwrap::all(Piece { origin, bytes }, &mut session) {
         session.builder.about(piece.origin.member.clone());

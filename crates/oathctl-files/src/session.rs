@@ -9,6 +9,7 @@ use oathctl_core::table::TableBuilder;
 
 use crate::keys::{KeyRing, Opened};
 use crate::options::ReadOptions;
+use crate::unwrap::limits::Spent;
 
 /// Where rows, decisions and faults go, what the caller states, and who lends keys.
 pub(crate) struct Session<'s> {
@@ -16,6 +17,7 @@ pub(crate) struct Session<'s> {
     pub(crate) options: &'s ReadOptions,
     pub(crate) keys: &'s mut dyn KeyRing,
     pub(crate) opened: Opened,
+    pub(crate) spent: Spent,
 }
 
 impl Session<'_> {

@@ -4,6 +4,7 @@ use memchr::memmem;
 
 use super::{Format, Found};
 use crate::text;
+use crate::unwrap::{ole, pgp, zip};
 
 /// Where mail text may stand before an armoured message.
 const HEAD: usize = 4096;
@@ -17,17 +18,26 @@ pub(crate) fn of_bytes(bytes: &[u8], name: Option<&str>) -> Found {
         return Found::Binary(looks_like);
     }
     let marked = encoding_rs::Encoding::for_bom(bytes).is_some();
-    if marked || text::utf16_without_mark(bytes).is_some() || !looks_binary(bytes) {
+    if marked || text::utf16_without_mark(bytes).is_some() {
         return Found::Text;
     }
-    if is_pgp_packet(bytes) { Found::Named(Format::Pgp) } else { Found::Binary("unknown") }
+    let binary = looks_binary(bytes);
+    match by_packet(bytes, binary) {
+        Some(format) => Found::Named(format),
+        None if binary => Found::Binary("unknown"),
+        None => Found::Text,
+    }
 }
 
 fn by_magic(bytes: &[u8]) -> Option<Format> {
     match bytes {
-        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(zip(bytes)),
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(zip::kind(bytes)),
+        // Written as one part of what was meant to be split.
+        [b'P', b'K', 7, 8, b'P', b'K', 3, 4, ..] | [b'P', b'K', b'0', b'0', b'P', b'K', 3, 4, ..] => {
+            Some(zip::kind(bytes))
+        }
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Format::SevenZip),
-        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => Some(ole(bytes)),
+        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => Some(ole::kind(bytes)),
         [0x1f, 0x8b, ..] => Some(Format::Gzip),
         [b'%', b'P', b'D', b'F', ..] => Some(Format::Pdf),
         _ if bytes.starts_with(b"age-encryption.org/v1") => Some(Format::Age),
@@ -39,25 +49,12 @@ fn by_magic(bytes: &[u8]) -> Option<Format> {
     }
 }
 
-fn zip(bytes: &[u8]) -> Format {
-    let encrypted = bytes.get(6).is_some_and(|flags| flags & 1 == 1);
-    match () {
-        () if memmem::find(bytes, b"xl/workbook.xml").is_some() => Format::Xlsx,
-        () if encrypted => Format::ZipEncrypted,
-        () => Format::Zip,
-    }
-}
-
-fn ole(bytes: &[u8]) -> Format {
-    // Stream names are UTF-16LE.
-    let name: Vec<u8> = "EncryptedPackage".bytes().flat_map(|b| [b, 0]).collect();
-    if memmem::find(bytes, &name).is_some() { Format::XlsxEncrypted } else { Format::Xls }
-}
-
 fn by_armour(bytes: &[u8]) -> Option<Format> {
     let head = &bytes[..bytes.len().min(HEAD)];
-    let marks: [(&[u8], Format); 7] = [
+    let marks: [(&[u8], Format); 9] = [
         (b"-----BEGIN PGP MESSAGE-----", Format::Pgp),
+        (b"-----BEGIN PGP SIGNED MESSAGE-----", Format::Pgp),
+        (b"-----BEGIN PGP SIGNATURE-----", Format::PgpSignature),
         (b"-----BEGIN PGP PUBLIC KEY BLOCK-----", Format::PgpKey),
         (b"-----BEGIN PGP PRIVATE KEY BLOCK-----", Format::PgpKey),
         (b"-----BEGIN AGE ENCRYPTED FILE-----", Format::Age),
@@ -106,9 +103,28 @@ fn looks_binary(bytes: &[u8]) -> bool {
     sample.iter().filter(control).count() * 32 > sample.len()
 }
 
-/// The first packet of a binary OpenPGP message (RFC 9580 §4.2): session keys, encrypted data.
-fn is_pgp_packet(bytes: &[u8]) -> bool {
-    let Some(first) = bytes.first().filter(|first| **first & 0x80 != 0) else { return false };
-    let tag = if first & 0x40 != 0 { first & 0x3f } else { (first >> 2) & 0x0f };
-    matches!(tag, 1 | 3 | 9 | 18 | 20)
+/// The first packet of binary OpenPGP data (RFC 9580 §4.2). Its version or algorithm is a control character, which
+/// no text has there; packets without one are believed only where the bytes are no text anyway.
+fn by_packet(bytes: &[u8], binary: bool) -> Option<Format> {
+    let (tag, body) = pgp::packets::first_body(bytes)?;
+    let version = *body.first()?;
+    let known = match tag {
+        pgp::packets::PKESK => matches!(version, 2 | 3 | 6),
+        pgp::packets::SKESK => matches!(version, 4..=6),
+        pgp::packets::PROTECTED => matches!(version, 1 | 2),
+        pgp::packets::GNUPG_AEAD => version == 1,
+        pgp::packets::COMPRESSED => version <= 3,
+        pgp::packets::ONE_PASS => matches!(version, 3 | 6),
+        pgp::packets::SIGNATURE | pgp::packets::SECRET_KEY | pgp::packets::PUBLIC_KEY => {
+            matches!(version, 2..=6)
+        }
+        pgp::packets::LITERAL => binary && matches!(version, b'b' | b't' | b'u' | b'm'),
+        pgp::packets::UNPROTECTED => binary,
+        _ => false,
+    };
+    match tag {
+        _ if !known => None,
+        pgp::packets::SECRET_KEY | pgp::packets::PUBLIC_KEY => Some(Format::PgpKey),
+        _ => Some(Format::Pgp),
+    }
 }

@@ -42,6 +42,8 @@ formats! {
     Xlsx = "XLSX workbook",
     /// An encrypted Office document.
     XlsxEncrypted = "password-protected Office document",
+    /// The older Excel format, locked.
+    XlsEncrypted = "password-protected XLS workbook",
     /// The older Excel format.
     Xls = "XLS workbook",
     /// ZIP archive.
@@ -58,6 +60,8 @@ formats! {
     Pgp = "PGP message",
     /// A key instead of a message.
     PgpKey = "PGP key (not a message)",
+    /// A signature without what was signed.
+    PgpSignature = "PGP signature (not a message)",
     /// S/MIME or CMS.
     Smime = "S/MIME (CMS) message",
     /// PDF.

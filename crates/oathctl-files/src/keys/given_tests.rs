@@ -5,9 +5,10 @@ use oathctl_core::table::TableBuilder;
 use super::*;
 use crate::keys::{KeyRing, Locked, Opened};
 use crate::options::ReadOptions;
+use crate::unwrap::limits::Spent;
 
-const RSA_PEM: &[u8] = include_bytes!("../../tests/samples/keys/recipient.key.pem");
-const RSA_LOCKED: &[u8] = include_bytes!("../../tests/samples/keys/recipient-locked.key.pem");
+const RSA_PEM: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient.key.pem");
+const RSA_LOCKED: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient-locked.key.pem");
 
 /// A ring of files and passphrases; counts how often it was asked.
 struct Ring {
@@ -41,6 +42,7 @@ fn with<T>(
         options: &options,
         keys: &mut ring,
         opened: Opened::default(),
+        spent: Spent::default(),
     };
     let result = ask(&mut session);
     (result, ring.asked)

@@ -2,10 +2,10 @@
 
 use super::*;
 
-const RSA_PEM: &[u8] = include_bytes!("../../tests/samples/keys/recipient.key.pem");
-const RSA_LOCKED: &[u8] = include_bytes!("../../tests/samples/keys/recipient-locked.key.pem");
-const CERTIFICATE: &[u8] = include_bytes!("../../tests/samples/keys/recipient.crt.pem");
-const EC: &[u8] = include_bytes!("../../tests/samples/keys/ec.key.pem");
+const RSA_PEM: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient.key.pem");
+const RSA_LOCKED: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient-locked.key.pem");
+const CERTIFICATE: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient.crt.pem");
+const EC: &[u8] = include_bytes!("../../tests/wrapped/keys/ec.key.pem");
 
 fn word(bytes: &[u8]) -> &'static str {
     match KeyKind::of(&KeyFile::new("key".into(), bytes.to_vec())) {

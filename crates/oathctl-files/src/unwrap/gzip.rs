@@ -6,14 +6,13 @@ use flate2::read::MultiGzDecoder;
 use oathctl_core::reason::Reason;
 
 use super::Piece;
-use super::limits::{Cut, Meter, read_all};
+use super::limits::read_all;
 use crate::session::Session;
 
-pub(super) fn open(piece: &Piece, _: &mut Session<'_>) -> Result<Vec<Piece>, Reason> {
-    let mut meter = Meter::new(piece.bytes.len());
-    match read_all(MultiGzDecoder::new(piece.bytes.as_slice()), &mut meter) {
-        Ok(bytes) => Ok(vec![piece.within(bytes)]),
-        Err(Cut::Limit(reason)) => Err(reason),
-        Err(Cut::Io(_)) => Err(Reason::WrappingDamaged { what: "gzip".into() }),
-    }
+pub(super) fn open(piece: &Piece, session: &mut Session<'_>) -> Result<Vec<Piece>, Reason> {
+    let mut meter = session.spent.meter(piece.bytes.len());
+    let reader = MultiGzDecoder::new(piece.bytes.as_slice());
+    let bytes = read_all(reader, &mut meter).map_err(|cut| cut.or_damaged("gzip"))?;
+    session.spent.keep(&meter);
+    Ok(vec![piece.within(bytes)])
 }

@@ -6,8 +6,15 @@
 //!
 //! To add a layer: a module, an arm in [`layer`].
 
+mod age;
 mod gzip;
 pub(crate) mod limits;
+mod members;
+pub(crate) mod ole;
+pub(crate) mod pgp;
+mod sevenzip;
+mod workbook;
+pub(crate) mod zip;
 
 use oathctl_core::place::Source;
 use oathctl_core::reason::Reason;
@@ -35,7 +42,6 @@ impl Piece {
     }
 
     /// A member of this archive. Members of members are told with their whole way: `outer.zip/inner.csv`.
-    #[expect(dead_code, reason = "archives use it")]
     pub(crate) fn member(&self, name: &str, bytes: Zeroizing<Vec<u8>>) -> Self {
         let member = match &self.origin.member {
             Some(outer) => format!("{outer}/{name}"),
@@ -51,8 +57,24 @@ type Open = fn(&Piece, &mut Session<'_>) -> Result<Vec<Piece>, Reason>;
 fn layer(format: Format) -> Option<(&'static str, Open)> {
     match format {
         Format::Gzip => Some(("gzip", gzip::open)),
+        Format::Zip | Format::ZipEncrypted => Some(("zip", zip::open)),
+        Format::SevenZip => Some(("7z", sevenzip::open)),
+        Format::Pgp => Some(("pgp", pgp::open)),
+        Format::Age => Some(("age", age::open)),
+        Format::XlsxEncrypted => Some(("workbook", workbook::open)),
+        Format::XlsEncrypted => Some(("workbook", ole::refuse_old)),
         _ => None,
     }
+}
+
+/// Cut off or altered.
+fn damaged(what: &str) -> Reason {
+    Reason::WrappingDamaged { what: what.into() }
+}
+
+/// A method that is not read, by its name.
+fn unsupported(what: impl Into<String>) -> Reason {
+    Reason::WrappingUnsupported { what: what.into() }
 }
 
 /// Takes off all layers, to the innermost pieces, each with what it is. What can't be opened is told in the table.
@@ -78,6 +100,7 @@ fn down(piece: Piece, depth: u64, session: &mut Session<'_>, opened: &mut Vec<(P
         return session.refuse(&piece.origin, reason);
     }
     let origin = piece.origin.clone();
+    session.spent.layer = usize::try_from(depth).unwrap_or(usize::MAX);
     let inner = open(&piece, session);
     drop(piece);
     match inner {
