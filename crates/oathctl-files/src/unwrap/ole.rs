@@ -58,7 +58,9 @@ pub(super) fn refuse_old(_: &Piece, _: &mut Session<'_>) -> Result<Vec<Piece>, R
 
 /// A stream's bytes, up to `most`.
 pub(super) fn stream(bytes: &[u8], name: &str, most: u64) -> Option<Zeroizing<Vec<u8>>> {
-    let stream = open(bytes)?.open_stream(name).ok()?;
+    // A stream reads nothing any more when its file is gone.
+    let mut file = open(bytes)?;
+    let stream = file.open_stream(name).ok()?;
     // A length that lies must not make room for what isn't there.
     let length = stream.len().min(u64::try_from(bytes.len()).ok()?);
     let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(length).ok()?));
@@ -105,5 +107,7 @@ mod tests {
             kind(&file[..length]);
             assert!(stream(&file[..length], "Workbook", 100).is_none_or(|content| content.len() <= 20));
         }
+        assert_eq!(stream(&file, "Workbook", 100).unwrap().len(), 20);
+        assert_eq!(stream(&file, "Workbook", 5).unwrap().len(), 5);
     }
 }

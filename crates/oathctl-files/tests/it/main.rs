@@ -34,3 +34,13 @@ mod support;
 mod write;
 #[cfg(test)]
 mod write_peers;
+#[cfg(test)]
+mod wrapping;
+#[cfg(test)]
+mod wrapping_limits;
+#[cfg(test)]
+mod wrapping_locks;
+#[cfg(test)]
+mod wrapping_ring;
+#[cfg(test)]
+mod wrapping_wrong;

@@ -7,9 +7,7 @@ use oathctl_core::place::Source;
 use oathctl_core::reason::Reason;
 use pgp::composed::{Deserializable, PlainSessionKey, SignedSecretKey};
 use pgp::packet::PublicKeyEncryptedSessionKey as Recipient;
-use pgp::types::{
-    DecryptionKey, EskType, KeyDetails, Password, PkeskVersion, S2kParams, SecretParams, StringToKey,
-};
+use pgp::types::{DecryptionKey, EskType, Password, PkeskVersion, S2kParams, SecretParams, StringToKey};
 
 use super::{armour, hex};
 use crate::keys::{KeyKind, Lock, Passphrase, Tried};
@@ -92,7 +90,7 @@ fn open_by(
 
 fn session_key(
     recipient: &Recipient,
-    key: &(impl DecryptionKey + KeyDetails),
+    key: &impl DecryptionKey,
     locked: bool,
     name: &str,
     origin: &Source,

@@ -60,7 +60,7 @@ pub(crate) fn first_body(bytes: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 /// Takes one packet off; `None` at the end.
-pub(crate) fn next<'b>(bytes: &mut &'b [u8]) -> Result<Option<Packet>, Broken> {
+pub(crate) fn next(bytes: &mut &[u8]) -> Result<Option<Packet>, Broken> {
     if bytes.is_empty() {
         return Ok(None);
     }

@@ -1,0 +1,160 @@
+//! Every wrapping a vendor sends a seed file in opens and gives the same tokens.
+
+use oathctl_core::fault::Severity;
+use oathctl_core::reason::Reason;
+use oathctl_files::Lock;
+
+use crate::support::{fault, remarks, tokens};
+use crate::wrapping_ring::{PASSPHRASE, Ring, holding, none, opened, opens, refusals, with, wrapped, zipped};
+
+#[test]
+fn zip_of_every_cipher() {
+    for name in ["ms-basic.zip", "ms-basic-zipcrypto.zip", "aes128.zip", "aes192.zip", "infozip.zip"] {
+        let table = opens(name, with(&[PASSPHRASE]));
+        assert_eq!(
+            table.rows().next().unwrap().place(None).member.as_deref(),
+            Some("ms-basic.csv"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_zip_passphrase_in_either_encoding() {
+    opens("utf8-passphrase.zip", with(&["pässwörd"]));
+    opens("latin1-passphrase.zip", with(&["pässwörd"]));
+}
+
+#[test]
+fn what_lies_beside_a_seed_file_is_told_and_refuses_nothing() {
+    let table = opens("several.zip", with(&[PASSPHRASE]));
+    let beside = table.faults().iter().filter(|fault| fault.place.member.as_deref() != Some("batch/a.csv"));
+    let told: Vec<_> = beside.map(|fault| (fault.place.member.clone().unwrap(), fault.severity)).collect();
+    for name in ["README.txt", "list.pdf", "logo.png"] {
+        assert!(told.contains(&(name.to_owned(), Severity::Warning)), "{name}: {told:?}");
+    }
+    assert!(told.iter().all(|(name, _)| !name.contains("MACOSX") && !name.contains(".DS_Store")), "{told:?}");
+}
+
+#[test]
+fn an_archive_of_archives_is_asked_for_once_and_tells_the_whole_way() {
+    let inner = wrapped("ms-basic.zip");
+    let bytes = zipped(&[("a/first.zip", &inner), ("second.zip", &inner)]);
+    let mut ring = with(&[PASSPHRASE]);
+    let table = opened("outer.zip", bytes, &mut ring);
+    let members: Vec<_> = table.rows().map(|row| row.place(None).member.unwrap()).collect();
+    assert_eq!(members[0], "a/first.zip/ms-basic.csv");
+    assert_eq!(members[2], "second.zip/ms-basic.csv");
+    assert_eq!(ring.asked, [(Lock::Zip, 0)]);
+}
+
+#[test]
+fn seven_zip_with_and_without_an_open_list() {
+    for name in ["header.7z", "plain-header.7z"] {
+        let table = opens(name, with(&["wrong", PASSPHRASE]));
+        let place = table.rows().next().unwrap().place(None);
+        assert_eq!(place.member.as_deref(), Some("batch/ms-basic.csv"), "{name}");
+    }
+    opens("aes-lzma1.7z", with(&[PASSPHRASE]));
+    let table = opens("open.7z", none());
+    assert!(table.faults().iter().any(|fault| fault.place.member.as_deref() == Some("README.txt")));
+}
+
+#[test]
+fn pgp_by_passphrase() {
+    for name in
+        ["ms-basic.csv.gpg", "symmetric.gpg", "symmetric.asc", "uncompressed.gpg", "zlib.gpg", "both.gpg"]
+    {
+        opens(name, with(&["wrong", PASSPHRASE]));
+    }
+}
+
+#[test]
+fn pgp_for_a_key() {
+    opens("ms-basic.csv.asc", holding(&["sample-pgp.sec.asc"]));
+    opens("hidden.gpg", holding(&["sample-pgp.sec.asc", "curve.sec.gpg"]));
+    let table = opens("both.gpg", holding(&["curve.sec.gpg"]));
+    assert_eq!(remarks(&table), [] as [&str; 0]);
+}
+
+#[test]
+fn a_locked_pgp_key_is_opened_first() {
+    let mut ring = Ring {
+        passphrases: vec!["wrong".into(), "key passphrase".into()],
+        ..holding(&["rsa-locked.sec.asc"])
+    };
+    let table = opened("rsa.gpg", wrapped("rsa.gpg"), &mut ring);
+    assert_eq!(tokens(&table).len(), 2, "{:?}", table.faults());
+    assert_eq!(ring.asked, [(Lock::PrivateKey, 0), (Lock::PrivateKey, 1)]);
+}
+
+#[test]
+fn signatures_are_told_and_not_checked() {
+    let cases = [
+        ("signed-encrypted.asc", holding(&["curve.sec.gpg"])),
+        ("signed-only.asc", none()),
+        ("signed-only.gpg", none()),
+        ("cleartext-signed.asc", none()),
+    ];
+    let mut signers = Vec::new();
+    for (name, ring) in cases {
+        let table = opens(name, ring);
+        let told = fault(&table, "signature_unverified");
+        assert_eq!(told.severity, Severity::Note);
+        let Reason::SignatureUnverified { signer } = &told.reason else { panic!("{told:?}") };
+        assert_eq!(signer.len(), 16, "{name}");
+        signers.push(signer.clone());
+    }
+    signers.dedup();
+    assert_eq!(signers.len(), 1, "one and the same");
+    assert_eq!(tokens(&opens("store.gpg", none())).len(), 2, "neither signed nor encrypted");
+}
+
+#[test]
+fn mail_around_armour_is_passed_over() {
+    let mail = |name: &str| {
+        [b"Dear customer,\r\n\r\n".as_slice(), &wrapped(name), b"\r\n-- \r\nExamplar\r\n"].concat()
+    };
+    let table = opened("mail.txt", mail("symmetric.asc"), &mut with(&[PASSPHRASE]));
+    assert_eq!(tokens(&table).len(), 2, "{:?}", table.faults());
+    let table = opened("mail.txt", mail("ms-basic.csv.age"), &mut holding(&["sample-age.key"]));
+    assert_eq!(tokens(&table).len(), 2, "{:?}", table.faults());
+}
+
+#[test]
+fn the_users_own_gpg_comes_first() {
+    let csv = wrapped("ms-basic.csv");
+    let mut ring = Ring { gpg: Some(Ok(csv)), ..Ring::default() };
+    let table = opened("ms-basic.csv.asc", wrapped("ms-basic.csv.asc"), &mut ring);
+    assert_eq!(tokens(&table).len(), 2);
+    let mut ring = Ring { gpg: Some(Err("no card".into())), ..holding(&["sample-pgp.sec.asc"]) };
+    let table = opened("ms-basic.csv.asc", wrapped("ms-basic.csv.asc"), &mut ring);
+    assert_eq!(refusals(&table), ["gpg_failed"]);
+}
+
+#[test]
+fn age_for_an_identity() {
+    opens("ms-basic.csv.age", holding(&["curve.sec.gpg", "sample-age.key"]));
+}
+
+#[test]
+fn workbooks_with_a_password() {
+    for name in
+        ["tokens-enc.xlsx", "agile-sha1.xlsx", "agile-sha256.xlsx", "standard-128.xlsx", "standard-256.xlsx"]
+    {
+        let mut ring = with(&["wrong", PASSPHRASE]);
+        let table = opened(name, wrapped(name), &mut ring);
+        assert_eq!(ring.asked, [(Lock::Workbook, 0), (Lock::Workbook, 1)], "{name}");
+        let beneath = table.decisions().iter().any(|d| d.what == "wrapping" && d.chosen == "workbook");
+        assert!(beneath, "{name}");
+        let locked = |word: &&str| word.starts_with("passphrase") || word.starts_with("wrapping");
+        assert!(!refusals(&table).iter().any(locked), "{name}: {:?}", table.faults());
+    }
+}
+
+#[test]
+fn an_archive_that_holds_a_workbook_is_an_archive() {
+    let bytes = zipped(&[("list/tokens.xlsx", &wrapped("tokens.xlsx")), ("xl/notes.txt", b"x")]);
+    let table = opened("outer.zip", bytes, &mut none());
+    assert!(table.decisions().iter().any(|d| d.what == "wrapping" && d.chosen == "zip"));
+}
