@@ -31,10 +31,6 @@ mod samples;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
-mod write;
-#[cfg(test)]
-mod write_peers;
-#[cfg(test)]
 mod wrapping;
 #[cfg(test)]
 mod wrapping_limits;
@@ -44,3 +40,7 @@ mod wrapping_locks;
 mod wrapping_ring;
 #[cfg(test)]
 mod wrapping_wrong;
+#[cfg(test)]
+mod write;
+#[cfg(test)]
+mod write_peers;
