@@ -54,9 +54,6 @@ pub enum VaultError {
     /// The vault holds no seed of this token: never had, or forgotten.
     #[error("the vault holds no seed of this token")]
     NotHeld,
-    /// The vault holds another seed, or other parameters, under this serial.
-    #[error("the vault holds another seed under this serial")]
-    Conflict,
     /// Another process changed the vault since it was opened here.
     #[error("another process changed the vault")]
     Changed,

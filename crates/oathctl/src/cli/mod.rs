@@ -19,6 +19,7 @@ mod runs;
 mod schema;
 mod sim;
 mod values;
+mod vault;
 
 use std::ffi::OsString;
 
@@ -65,6 +66,8 @@ enum Command {
     Resume(resume::Resume),
     /// Look at runs.
     Runs(runs::Runs),
+    /// Keep seeds, encrypted, for the day a token has to be given to a tenant again.
+    Vault(vault::Vault),
     /// Serve the practice tenant on this machine, until Ctrl-C.
     Sim(sim::Sim),
     /// Show the main job on a practice tenant, from start to end, in seconds.
@@ -123,6 +126,7 @@ fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {
         Command::Apply(it) => it.run(desk),
         Command::Resume(it) => it.run(desk),
         Command::Runs(it) => it.run(desk),
+        Command::Vault(it) => it.run(desk),
         Command::Sim(it) => it.run(desk),
         Command::Demo(it) => it.run(desk),
         Command::Explain(it) => it.run(desk),
@@ -142,6 +146,7 @@ fn places(command: &Command) -> Places {
         Command::Plan(it) => it.places(),
         Command::Apply(it) => it.places(),
         Command::Resume(it) => it.places(),
+        Command::Vault(it) => it.places(),
         Command::Sim(it) => it.places(),
         Command::Runs(_)
         | Command::Demo(_)

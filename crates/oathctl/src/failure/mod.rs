@@ -1,10 +1,11 @@
 //! What ends a command before its own end: one error with an exit code, what happened, why, and what to do.
 //!
-//! Owns: [`Failure`] and how it is shown. [`tenant`] and [`store`] turn the errors of those crates into one. Does
+//! Owns: [`Failure`] and how it is shown. [`tenant`], [`store`] and [`vault`] turn the errors of those crates into one. Does
 //! not own: failed rows; those are outcomes, with reasons.
 
 mod store;
 mod tenant;
+mod vault;
 
 use std::io;
 

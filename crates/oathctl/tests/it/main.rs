@@ -22,4 +22,5 @@ mod sim;
 mod tenant;
 mod transcript;
 mod unreachable;
+mod vault;
 mod working;

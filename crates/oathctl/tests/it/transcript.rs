@@ -30,6 +30,7 @@ pub const ALL: &[&str] = &[
     "runs",
     "two_runs",
     "unreachable",
+    "vault",
     "wrong_secret",
 ];
 
