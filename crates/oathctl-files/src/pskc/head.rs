@@ -17,6 +17,9 @@ const MOST_ROUNDS: u32 = 10_000_000;
 /// Bytes of the longest key any cipher here takes.
 const LONGEST_KEY: usize = 32;
 
+/// Shared properties kept; the draft's files have one a model. A key that refers to one beyond them lacks its kind.
+const MOST_PROPERTIES: usize = 1000;
+
 /// How to make a key from a passphrase (PBKDF2, RFC 8018 §5.2).
 pub(super) struct Derivation {
     pub(super) digest: Digest,
@@ -73,7 +76,9 @@ impl<'t> Head<'t> {
         let taken = match element.name {
             "EncryptionKey" | "EncryptionMethod" => self.encryption(&element),
             "KeyProperties" => {
-                self.properties.push(element);
+                if self.properties.len() < MOST_PROPERTIES {
+                    self.properties.push(element);
+                }
                 Ok(())
             }
             _ => self.mac_method(&element),

@@ -26,7 +26,7 @@ pub(super) fn name(text: &str) -> String {
 /// An algorithm: what its URI ends with.
 pub(super) fn algorithm(uri: &str) -> String {
     match uri.trim().rsplit(['#', '/']).next().unwrap_or("") {
-        "" => "no method named".into(),
+        "" => "a method without a name".into(),
         last => shown(last),
     }
 }
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn algorithms_go_by_the_end_of_their_uris() {
         assert_eq!(algorithm("http://www.w3.org/2001/04/xmlenc#arcfour"), "arcfour");
-        assert_eq!(algorithm(" "), "no method named");
+        assert_eq!(algorithm(" "), "a method without a name");
     }
 
     #[test]

@@ -56,6 +56,27 @@ fn an_empty_container_holds_no_seeds() {
     assert_eq!(errors(&read_pskc(&newer, &mut Ring::default())), [("unsupported_format", None, None)]);
 }
 
+/// Ten thousand rows with a hundred faults of many kinds: exactly these are told, each at its place.
+#[test]
+fn every_fault_is_told_and_none_hides_another() {
+    let broken = |n: usize| match n % 400 {
+        0 => ("<PlainValue>!</PlainValue>".to_owned(), THIRTY.to_owned()),
+        100 => (plain(&seed(1)), THIRTY.replace("30", "x")),
+        200 => (String::new(), THIRTY.to_owned()),
+        _ => (plain(&seed(1)), THIRTY.replace("30", "0")),
+    };
+    let packages: Vec<String> = (0..10_000)
+        .map(|n| {
+            let (secret, more) = if n % 100 == 0 { broken(n) } else { (plain(&seed(1)), THIRTY.to_owned()) };
+            package(&format!("T{n}"), &secret, &more, "")
+        })
+        .collect();
+    let table = read_pskc(&container(&packages.concat()), &mut Ring::default());
+    let lines: Vec<u64> = errors(&table).iter().filter_map(|(_, line, _)| *line).collect();
+    assert_eq!(lines, (0..100).map(|n| n * 100 + 2).collect::<Vec<_>>());
+    assert_eq!(table.len(), 10_000);
+}
+
 #[test]
 fn no_truncation_panics_or_passes_for_whole() {
     let text = small();

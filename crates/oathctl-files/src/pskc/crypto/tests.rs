@@ -85,6 +85,61 @@ fn camellia() {
     assert!(plain.is_empty());
 }
 
+/// Made by OpenSSL: a seed of twenty bytes under keys that count from 0x10.
+#[test]
+fn every_block_cipher_against_another_implementation() {
+    let cases = [
+        ("#tripledes-cbc", 16, "0001020304050607d83602936dba0cd535f588b62065cbe1a26ee90acf483e93"),
+        ("#tripledes-cbc", 24, "0001020304050607858a1dfe04d8a0b26e45f166b5ed480772b8158305b8005c"),
+        (
+            "#camellia128-cbc",
+            16,
+            "000102030405060708090a0b0c0d0e0f1d27ea2e2f4b6764883bfc0aeba55f7d6ecb9cb89c4c327cb8e9cf68c4a389d3",
+        ),
+        (
+            "#camellia192-cbc",
+            24,
+            "000102030405060708090a0b0c0d0e0ff1b2c9d0392118ff61abe63918fc8ae626021655e3c51efb989bd4171797756b",
+        ),
+        (
+            "#camellia256-cbc",
+            32,
+            "000102030405060708090a0b0c0d0e0f8b36ef3217efc409bbfb4222aa5b680ecf3f7e4f0f8e94169baa55696c44f2ff",
+        ),
+        (
+            "#aes128-cbc",
+            16,
+            "000102030405060708090a0b0c0d0e0fa272883d14ecdb939cac2bd699e7a26527f195ff8a04e190eba1dbc474370cb6",
+        ),
+        (
+            "#aes192-cbc",
+            24,
+            "000102030405060708090a0b0c0d0e0f0918a9421e910ce6081467f412d1a2c6b3b96ce29c689a5d3cf59175ace1235a",
+        ),
+        (
+            "#aes256-cbc",
+            32,
+            "000102030405060708090a0b0c0d0e0fcdd8f77b26931cb712c17f345f89459b9cfce9d30ef25f484bfa577e7f80ffae",
+        ),
+        (
+            "#aes192-gcm",
+            24,
+            "0000000000000000000000001b46530d35cc2744fa1c53d0b4731eb29669f265e8b4a73e256cc09f1ebe73696ba2649d",
+        ),
+        (
+            "#aes256-gcm",
+            32,
+            "000000000000000000000000be46ffafa24271533c62cde83b106c32ea0a1df37423f4ca95185eb2d619dbe6cd49a020",
+        ),
+    ];
+    let seed = "404142434445464748494a4b4c4d4e4f50515253";
+    for (uri, length, sealed) in cases {
+        let key: Vec<u8> = (0x10..0x10 + length).collect();
+        let key = data_encoding::HEXLOWER.encode(&key);
+        assert_eq!(opened(uri, &key, sealed).as_deref(), Some(seed), "{uri} {length}");
+    }
+}
+
 #[test]
 fn a_key_of_another_length_opens_nothing() {
     let sealed = "00".repeat(48);
