@@ -402,17 +402,6 @@ proptest! {
     fn oath_csv_reads_back(tokens in prop::collection::vec(token(), 1..8)) {
         round_trip(tokens, Target::OathCsv, None)?;
     }
-
-    #[test]
-    fn pskc_reads_back(tokens in prop::collection::vec(token(), 1..8)) {
-        round_trip(tokens, Target::Pskc, None)?;
-    }
-
-    #[test]
-    fn locked_pskc_reads_back(tokens in prop::collection::vec(token(), 1..4), long in any::<bool>()) {
-        let cipher = if long { PskcCipher::Aes256 } else { PskcCipher::Aes128 };
-        round_trip(tokens, Target::Pskc, Some(cipher))?;
-    }
 }
 
 #[test]
