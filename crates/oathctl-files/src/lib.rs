@@ -11,6 +11,7 @@
 mod cells;
 mod delimited;
 mod detect;
+mod formats;
 mod input;
 mod keys;
 mod options;

@@ -12,6 +12,7 @@ use oathctl_core::table::{Table, TableBuilder};
 
 use crate::delimited;
 use crate::detect::{self, Format, Found};
+use crate::formats;
 use crate::input::{Input, MOST_BYTES};
 use crate::keys::{KeyRing, Opened};
 use crate::options::ReadOptions;
@@ -97,6 +98,7 @@ fn of_text(origin: &Source, text: Decoded, session: &mut Session<'_>) {
     }
     match detect::of_text(text.as_str()) {
         Found::Named(Format::Pskc) => pskc::read(origin, &text, session),
+        Found::Named(format) if formats::read(format, origin, &text, session) => {}
         Found::Named(format) => session.refuse(origin, unsupported(format)),
         Found::Binary(looks_like) => {
             session.refuse(origin, Reason::BinaryFile { looks_like: looks_like.into() });

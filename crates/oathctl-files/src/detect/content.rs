@@ -88,14 +88,27 @@ fn lines(head: &str) -> Option<Format> {
 
 fn by_line(line: &str) -> Option<Format> {
     match line {
-        _ if line.starts_with("otpauth://") => Some(Format::Otpauth),
-        _ if line.starts_with("otpauth-migration://") => Some(Format::OtpauthMigration),
+        _ if starts(line, "otpauth://") => Some(Format::Otpauth),
+        _ if starts(line, "otpauth-migration://") => Some(Format::OtpauthMigration),
         _ if line.starts_with("sccTokenData:") => Some(Format::SafeWord),
-        _ if line.contains("AUTHENEXDB") || line.contains("INSERT INTO OTP") => Some(Format::Authenex),
+        _ if line.contains("AUTHENEXDB") || inserts_otp(line) => Some(Format::Authenex),
         _ if line.starts_with("LOGGING START") => Some(Format::YubicoTraditional),
         _ if line.contains("TokenKey=") => Some(Format::RcDevs),
         _ => by_cells(line),
     }
+}
+
+/// True for a line that begins with a word, in any case, quoted or not.
+fn starts(line: &str, word: &str) -> bool {
+    let line = line.trim_start_matches(['"', '\'']);
+    line.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+fn inserts_otp(line: &str) -> bool {
+    let upper = line.get(..120).unwrap_or(line).to_ascii_uppercase();
+    upper.split_once("INSERT INTO").is_some_and(|(_, table)| {
+        table.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').take(4).any(|word| word == "OTP")
+    })
 }
 
 fn by_cells(line: &str) -> Option<Format> {
@@ -106,8 +119,23 @@ fn by_cells(line: &str) -> Option<Format> {
             Some(Format::YubicoTraditional)
         }
         [a, b, c, d] if [a, b, c, d] == ["type", "reference", "description", "data"] => Some(Format::RcDevs),
+        [serial, public, internal, key, _, created, ..]
+            if is_ykksm(serial, public, internal, key, created) =>
+        {
+            Some(Format::Ykksm)
+        }
         _ => None,
     }
+}
+
+/// `digits, modhex or nothing, 12 hex or 0 or nothing, hex, …, date`.
+fn is_ykksm(serial: &str, public: &str, internal: &str, key: &str, created: &str) -> bool {
+    let hex = |text: &str, length: usize| text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let modhex = public.bytes().all(|b| b"cbdefghijklnrtuv".contains(&b));
+    let number = !serial.is_empty() && serial.bytes().all(|b| b.is_ascii_digit());
+    let name = matches!(internal, "" | "0") || hex(internal, 12);
+    let date = created.len() >= 10 && created.starts_with("20") && created.get(4..5) == Some("-");
+    number && modhex && name && (hex(key, 32) || hex(key, 40)) && date
 }
 
 fn cells(line: &str) -> impl Iterator<Item = String> {

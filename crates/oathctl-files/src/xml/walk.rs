@@ -92,7 +92,6 @@ impl<'t> Xml<'t> {
     }
 
     /// Enters the element whose head was just given.
-    #[cfg_attr(not(test), expect(dead_code, reason = "formats with lists inside lists use it"))]
     pub(crate) fn enter(&mut self, _: &Element<'t>) {
         self.depth += usize::from(std::mem::take(&mut self.pending));
     }

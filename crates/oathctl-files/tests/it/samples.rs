@@ -15,19 +15,7 @@ use serde_json::{Value, json};
 use crate::support::{errors, fault, hex, remarks};
 
 /// Fixtures of formats and wrappings that are not read yet. Take a line away when its file is read.
-const NOT_YET: &[&str] = &[
-    "dualshield.xml",
-    "graph-array.json",
-    "graph-delta.json",
-    "graph-single.json",
-    "otpauth.txt",
-    "rcdevs-inventory.csv",
-    "safenet-etoken.xml",
-    "safeword.dat",
-    "tokens-enc.xlsx",
-    "tokens.xlsx",
-    "yubico-traditional.csv",
-];
+const NOT_YET: &[&str] = &["tokens-enc.xlsx", "tokens.xlsx"];
 
 #[expect(clippy::disallowed_methods, reason = "fixtures are files")]
 pub(crate) fn sample(name: &str) -> Vec<u8> {
