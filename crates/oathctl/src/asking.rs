@@ -76,6 +76,11 @@ fn is_open(fault: &Fault) -> bool {
     )
 }
 
+/// Hex and Base32 fit equally.
+pub fn is_spelling_open(table: &Table) -> bool {
+    table.faults().iter().any(|fault| matches!(fault.reason, Reason::SeedEncodingUndecidable { .. }))
+}
+
 fn spelling(reading: Reading, chosen: String) -> Answer {
     Answer { what: "seed_encoding", reading: Reading { secret_encoding: Some(chosen), ..reading } }
 }

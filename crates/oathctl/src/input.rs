@@ -40,6 +40,8 @@ pub struct Loaded {
     pub beside: Vec<Fault>,
     /// How it was read, with what was answered when asked.
     pub reading: Reading,
+    /// The same rows read as hex, where their spelling can't be decided and codes are to decide it.
+    pub as_hex: Option<Table>,
 }
 
 /// How an input is to be read.
@@ -53,12 +55,19 @@ pub struct How<'a> {
     pub asking: Asking,
     /// What the rows are for.
     pub purpose: Purpose,
+    /// Codes will be held against it.
+    pub for_codes: bool,
 }
 
 impl<'a> How<'a> {
     /// For a tenant; asks what can't be decided.
     pub fn new(reading: &'a Reading, keys: &'a Keys) -> Self {
-        Self { reading, keys, asking: Asking::Undecided, purpose: Purpose::Entra }
+        Self { reading, keys, asking: Asking::Undecided, purpose: Purpose::Entra, for_codes: false }
+    }
+
+    /// Keeps what codes may need to decide the spelling.
+    pub fn for_codes(self) -> Self {
+        Self { for_codes: true, ..self }
     }
 
     /// Asks this much.
@@ -80,19 +89,19 @@ pub fn load(desk: &Desk, file: &str, users: Option<&str>, how: How<'_>) -> Resul
         Some(list) => people_of(desk, list).map(|(sha256, people)| (Some(sha256), Some(people)))?,
         None => (None, None),
     };
-    let (table, beside, reading) = match input {
+    let Judged { table, beside, reading, as_hex } = match input {
         Ok(input) => settled(desk, input, people.as_ref(), how, &mut ring)?,
         Err(reason) => {
             let mut table = unreadable(file, reason);
             let beside = people.map(|people| give(&people, &mut table)).unwrap_or_default();
             check(&mut table, &CheckOptions::default());
-            (table, beside, how.reading.clone())
+            Judged { table, beside, reading: how.reading.clone(), as_hex: None }
         }
     };
     let rows = u64::try_from(table.len()).unwrap_or(u64::MAX);
     let path = (file != "-").then(|| file.to_owned());
     let input = PlanInput { path, sha256, users_sha256, rows };
-    Ok(Loaded { table, input, beside, reading })
+    Ok(Loaded { table, input, beside, reading, as_hex })
 }
 
 /// Reads, and reads again with every answer, until nothing is open that may be asked.
@@ -102,31 +111,41 @@ fn settled(
     people: Option<&Assignments>,
     how: How<'_>,
     ring: &mut Ring<'_>,
-) -> Result<(Table, Vec<Fault>, Reading), Failure> {
+) -> Result<Judged, Failure> {
     let may_ask = how.asking != Asking::Nothing && desk.ui.terminals().can_ask();
-    let again = may_ask.then(|| Zeroizing::clone(&input.bytes));
+    let again = (may_ask || how.for_codes).then(|| Zeroizing::clone(&input.bytes));
     let name = input.name.clone();
     let mut reading = how.reading.clone();
     let mut answered: Vec<&'static str> = Vec::new();
     let mut next = Some(input);
-    loop {
-        let input = next.take().or_else(|| {
-            again.as_ref().map(|bytes| Input { name: name.clone(), bytes: Zeroizing::clone(bytes) })
-        });
-        let Some(input) = input else { return Err(Failure::own("The input is gone.")) };
-        let mut table = read(input, &reading.options(desk)?, ring);
+    let mut once = |reading: &Reading, answered: &[&str]| {
+        let once_more = || Input { name: name.clone(), bytes: again.clone().unwrap_or_default() };
+        let mut table = read(next.take().unwrap_or_else(once_more), &reading.options(desk)?, ring);
         let beside = people.map(|people| give(people, &mut table)).unwrap_or_default();
         check(&mut table, &CheckOptions { purpose: how.purpose, ..CheckOptions::default() });
         answered.iter().for_each(|what| table.was_answered(what));
+        Ok::<_, Failure>((table, beside))
+    };
+    loop {
+        let (table, beside) = once(&reading, &answered)?;
         let answer = asking::ask(desk, &table, &reading, how.asking);
-        match answer.filter(|answer| !answered.contains(&answer.what)) {
-            None => return Ok((table, beside, reading)),
-            Some(answer) => {
-                answered.push(answer.what);
-                reading = answer.reading;
-            }
-        }
+        let Some(answer) = answer.filter(|answer| !answered.contains(&answer.what)) else {
+            let hex = Reading { secret_encoding: Some("hex".into()), ..reading.clone() };
+            let as_hex = (how.for_codes && asking::is_spelling_open(&table)).then(|| once(&hex, &answered));
+            let as_hex = as_hex.transpose()?.map(|(table, _)| table);
+            return Ok(Judged { table, beside, reading, as_hex });
+        };
+        answered.push(answer.what);
+        reading = answer.reading;
     }
+}
+
+/// What came of reading.
+struct Judged {
+    table: Table,
+    beside: Vec<Fault>,
+    reading: Reading,
+    as_hex: Option<Table>,
 }
 
 /// The files a plan or run names are none of the outputs.

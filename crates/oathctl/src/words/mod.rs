@@ -15,10 +15,12 @@
 pub mod en;
 
 pub use en::ask;
+pub use en::codes;
 pub use en::decision::decision;
 pub use en::explain::{all_words, explain, index};
 pub use en::gate::gate_refusal;
 pub use en::outcome::{outcome, proof};
+
 pub use en::reason::{advice, message};
 pub use en::remote::remote;
 pub use en::stopped::stopped;

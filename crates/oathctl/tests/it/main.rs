@@ -3,6 +3,7 @@
 
 mod asking;
 mod bad_input;
+mod codes;
 mod colour;
 mod consent;
 mod convert;

@@ -24,6 +24,9 @@ fn everything_written_fits_its_schema() {
     assert_eq!(plan.code, 0, "{}", plan.err);
     fits(&tenant, "plan/1", &tenant.read("plan.json"));
     fits(&tenant, "check/1", &tenant.run("oathctl check tokens.csv --output json --rows").out);
+    tenant.write("codes.txt", "S00000 123456\nX 1234567\n");
+    let with_codes = "oathctl check tokens.csv --codes codes.txt --output json";
+    fits(&tenant, "check/1", &tenant.run(with_codes).out);
     fits(&tenant, "run/1", &tenant.run("oathctl activate tokens.csv --yes --output json").out);
     tenant.write("more.csv", &csv(&[tenant.upn(1), tenant.upn(2)]).replace("S0", "T0"));
     let events = tenant.run("oathctl activate more.csv --yes --output ndjson");
@@ -121,6 +124,7 @@ fn is_of_type(rule: &Value, value: &Value) -> bool {
         "string" => value.is_string(),
         "integer" => value.is_i64() || value.is_u64(),
         "boolean" => value.is_boolean(),
+        "number" => value.is_number(),
         "null" => value.is_null(),
         _ => false,
     };

@@ -11,6 +11,8 @@ pub const ALL: &[&str] = &[
     "activate",
     "activate_failures",
     "check_asks",
+    "check_codes",
+    "check_codes_otherwise",
     "check_damaged",
     "convert",
     "convert_left_out",

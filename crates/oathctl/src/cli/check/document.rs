@@ -8,13 +8,14 @@ use oathctl_core::table::{RowView, Verdict};
 use oathctl_core::token::OtpKind;
 use serde_json::{Value, json};
 
+use super::codes::Said;
 use super::{all_faults, errors, of_severity, of_verdict, verdict};
 use crate::input::Loaded;
 use crate::tell::faults;
 use crate::words;
 
 /// `oathctl.check/1`.
-pub(super) fn document(loaded: &Loaded, rows: bool, exit: Exit) -> Value {
+pub(super) fn document(loaded: &Loaded, rows: bool, said: Option<&Said>, exit: Exit) -> Value {
     let found = faults::sorted(all_faults(loaded));
     json!({
         "schema": "oathctl.check/1",
@@ -33,6 +34,7 @@ pub(super) fn document(loaded: &Loaded, rows: bool, exit: Exit) -> Value {
             "notes": of_severity(loaded, Severity::Note),
         },
         "faults": found.into_iter().map(fault_value).collect::<Vec<_>>(),
+        "codes": said.map(Said::value),
         "rows": rows.then(|| loaded.table.rows().map(|row| row_value(&row)).collect::<Vec<_>>()),
     })
 }

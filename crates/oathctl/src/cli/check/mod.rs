@@ -2,6 +2,7 @@
 //!
 //! Owns: its arguments, its exit code. [`text`] and [`document`] show what was found.
 
+mod codes;
 mod document;
 mod text;
 
@@ -10,21 +11,26 @@ use oathctl_core::fault::{Fault, Severity};
 use oathctl_core::report::Exit;
 use oathctl_core::table::Verdict;
 
+use self::codes::Said;
 use self::document::document;
 use self::text::text;
 use super::planning::Reading;
+use crate::asking::Asking;
 use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::input::{self, How, Loaded};
 use crate::keys::Keys;
 use crate::places::Places;
+use crate::tell::faults;
 
 /// Read and judge a seed file offline; tell every fault by its place.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     oathctl check tokens.csv\n  \
     oathctl check tokens.csv --users people.csv\n  \
+    oathctl check tokens.zip --passphrase-file passphrase.txt\n  \
+    oathctl check tokens.csv --codes\n  \
     oathctl check tokens.csv --hash sha256 --output json --rows")]
 pub struct Check {
     /// The vendor's file; `-` for standard input
@@ -32,6 +38,9 @@ pub struct Check {
     /// People for the tokens: a CSV of serial,upn
     #[arg(long, value_name = "CSV")]
     users: Option<String>,
+    /// Serials with the codes their tokens show, by line; `-` or nothing: typed on a terminal, else standard input
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    codes: Option<String>,
     /// Show every row too; of a seed only its length
     #[arg(long)]
     rows: bool,
@@ -47,16 +56,28 @@ impl Check {
             .places(Places::default())
             .read("the vendor's file", Some(&self.file))
             .read("the list of `--users`", self.users.as_deref())
+            .read("the list of codes", self.codes.as_deref())
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let loaded =
-            input::load(desk, &self.file, self.users.as_deref(), How::new(&self.reading, &self.keys))?;
+        let from_stdin = [Some(self.file.as_str()), self.users.as_deref(), self.codes.as_deref()];
+        if from_stdin.iter().flatten().filter(|name| **name == "-").count() > 1 {
+            return Err(Failure::usage("Only one thing can come by standard input."));
+        }
+        let how = How::new(&self.reading, &self.keys);
+        // Codes decide better than people.
+        let how = if self.codes.is_some() { how.asking(Asking::Nothing).for_codes() } else { how };
+        let loaded = input::load(desk, &self.file, self.users.as_deref(), how)?;
+        let said = self.codes.as_deref().map(|from| Said::of(desk, &loaded, from)).transpose()?;
         let exit = if errors(&loaded) > 0 { Exit::Input } else { Exit::Ok };
+        let exit = said.as_ref().map_or(exit, |said| exit.and(said.exit()));
+        if let Some(said) = &said {
+            faults::on_stderr(desk, said.faults.iter());
+        }
         match desk.output() {
-            Output::Text => desk.ui.data(&text(desk, &loaded, self.rows)),
+            Output::Text => desk.ui.data(&text(desk, &loaded, self.rows, said.as_ref())),
             Output::Json | Output::Ndjson => {
-                let document = document(&loaded, self.rows, exit);
+                let document = document(&loaded, self.rows, said.as_ref(), exit);
                 let form = if desk.output() == Output::Json {
                     serde_json::to_string_pretty
                 } else {
@@ -72,7 +93,7 @@ impl Check {
 /// A file that a command refuses, for scripts: what `check` would print. People are told on standard error.
 pub(super) fn tell_refused(desk: &Desk, loaded: &Loaded) {
     if desk.output() == Output::Json {
-        let document = document(loaded, false, Exit::Input);
+        let document = document(loaded, false, None, Exit::Input);
         desk.ui.data(&format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default()));
     }
 }

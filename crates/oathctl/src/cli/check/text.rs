@@ -3,9 +3,11 @@
 //! Owns: the order of its parts. Does not own: the words of faults and decisions ([`crate::words`]).
 
 use oathctl_core::fault::{Decision, Severity};
+use oathctl_core::report::Exit;
 use oathctl_core::table::{RowView, Verdict};
 use oathctl_core::token::OtpKind;
 
+use super::codes::Said;
 use super::{all_faults, errors, of_severity, of_verdict, verdict};
 use crate::desk::Desk;
 use crate::input::Loaded;
@@ -14,7 +16,7 @@ use crate::words;
 use crate::words::en::foreign::clean;
 
 /// The whole of it.
-pub(super) fn text(desk: &Desk, loaded: &Loaded, rows: bool) -> String {
+pub(super) fn text(desk: &Desk, loaded: &Loaded, rows: bool, said: Option<&Said>) -> String {
     let mut lines = Vec::new();
     if !loaded.table.decisions().is_empty() {
         lines.push(desk.ui.heading("How it was read"));
@@ -32,7 +34,12 @@ pub(super) fn text(desk: &Desk, loaded: &Loaded, rows: bool) -> String {
         lines.extend(found.iter().flat_map(|fault| faults::lines(fault)).map(|line| format!("  {line}")));
         lines.push(String::new());
     }
-    lines.push(total_line(loaded));
+    if let Some(said) = said {
+        lines.push(desk.ui.heading("What the codes say"));
+        lines.extend(said.lines());
+        lines.push(String::new());
+    }
+    lines.push(total_line(loaded, said.is_some_and(|said| said.exit() != Exit::Ok)));
     lines.push(String::new());
     lines.join("\n")
 }
@@ -55,11 +62,12 @@ fn decisions(all: &[Decision]) -> Vec<String> {
     lines
 }
 
-fn total_line(loaded: &Loaded) -> String {
+fn total_line(loaded: &Loaded, is_unproven: bool) -> String {
     let duplicates = of_verdict(loaded, Verdict::Duplicate);
     let twice = if duplicates > 0 { format!(", {duplicates} said twice") } else { String::new() };
     let verdict = match (loaded.table.is_rejected(), errors(loaded)) {
         (true, _) => "The file is refused as it is.",
+        (false, 0) if is_unproven => "The codes don't prove it as it is read.",
         (false, 0) => "Nothing stands against it.",
         (false, _) => "`activate` leaves the faulty rows out, or refuses the file with `--strict`.",
     };

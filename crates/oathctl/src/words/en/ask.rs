@@ -24,6 +24,13 @@ pub const fn not_opened(was_typed: bool) -> &'static str {
     if was_typed { "That doesn't open it." } else { "No passphrase that was given opens it." }
 }
 
+/// Whose code.
+pub const SERIAL: &str = "Serial of a token in your hand (empty: done): ";
+/// Its code.
+pub const CODE: &str = "  The code it shows now (not shown here): ";
+/// For what was typed and is no code.
+pub const NO_CODE: &str = "  That isn't a code of 6 to 8 digits; try the serial again.";
+
 /// For a passphrase to seal a new file with.
 pub const NEW_PASSPHRASE: &str = "Passphrase for the new file (not shown): ";
 /// Once more, against a slip of the fingers.

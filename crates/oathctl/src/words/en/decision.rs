@@ -33,7 +33,8 @@ fn question(what: &str) -> String {
     known.to_owned()
 }
 
-fn answer(what: &str, chosen: &str) -> String {
+/// A choice as a person would write it.
+pub(super) fn answer(what: &str, chosen: &str) -> String {
     let known = match (what, chosen) {
         (_, "base32") => "Base32",
         (_, "base64") => "Base64",

@@ -5,11 +5,13 @@
 //! oathctl). Does not own: the choice of a language.
 
 pub mod ask;
+pub mod codes;
 pub mod decision;
 pub mod explain;
 pub mod foreign;
 pub mod gate;
 pub mod outcome;
+
 pub mod reason;
 pub mod remote;
 pub mod stopped;
