@@ -35,10 +35,11 @@ pub fn read(input: Input, options: &ReadOptions, keys: &mut dyn KeyRing) -> Tabl
         spent: Spent::default(),
     };
     let origin = Source { file: name, ..Source::default() };
-    for (piece, found) in unwrap::all(Piece { origin, bytes }, &mut session) {
+    for (piece, found) in unwrap::all(Piece { origin: origin.clone(), bytes }, &mut session) {
         session.builder.about(piece.origin.member.clone());
         of_bytes(piece, found, &mut session);
     }
+    session.tell_unusable_keys(&origin, Severity::Warning);
     let mut builder = session.builder;
     if !builder.is_empty() {
         builder.reweigh(weigh);

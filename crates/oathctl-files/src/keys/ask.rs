@@ -22,9 +22,14 @@ pub(crate) enum Tried<T> {
     Failed(Reason),
 }
 
-/// The passphrases that opened something in this reading: an archive of archives is asked for once.
+/// What is known of the ring in this reading.
 #[derive(Default)]
-pub(crate) struct Opened(Vec<Passphrase>);
+pub(crate) struct Opened {
+    /// The passphrases that opened something: an archive of archives is asked for once.
+    passphrases: Vec<Passphrase>,
+    /// Files that are no keys were told.
+    pub(super) told_unusable: bool,
+}
 
 impl Session<'_> {
     /// Tries passphrases for `lock` until one fits.
@@ -38,7 +43,7 @@ impl Session<'_> {
         hint: Option<&str>,
         mut open: impl FnMut(&Passphrase) -> Tried<T>,
     ) -> Result<T, Reason> {
-        for known in &self.opened.0 {
+        for known in &self.opened.passphrases {
             match open(known) {
                 Tried::Fits(inner) => return Ok(inner),
                 Tried::Failed(reason) => return Err(reason),
@@ -53,7 +58,7 @@ impl Session<'_> {
             };
             match open(&passphrase) {
                 Tried::Fits(inner) => {
-                    self.opened.0.push(passphrase);
+                    self.opened.passphrases.push(passphrase);
                     return Ok(inner);
                 }
                 Tried::Failed(reason) => return Err(reason),

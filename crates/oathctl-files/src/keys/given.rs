@@ -75,9 +75,12 @@ impl Session<'_> {
         })
     }
 
-    /// Tells every file given as a key that is none: an error where something stays closed for want of a key, else
-    /// a warning.
+    /// Tells every file given as a key that is none, once a reading: an error where something stays closed for want
+    /// of a key, else a warning.
     pub(crate) fn tell_unusable_keys(&mut self, origin: &Source, severity: Severity) {
+        if std::mem::replace(&mut self.opened.told_unusable, true) {
+            return;
+        }
         for file in self.keys.key_files() {
             if let KeyKind::Unusable(why) = KeyKind::of(&file) {
                 self.tell(origin, severity, Reason::KeyUnusable { name: file.name, why: why.into() });

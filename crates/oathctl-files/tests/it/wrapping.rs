@@ -1,5 +1,7 @@
 //! Every wrapping a vendor sends a seed file in opens and gives the same tokens.
 
+use std::io::Write;
+
 use oathctl_core::fault::Severity;
 use oathctl_core::reason::Reason;
 use oathctl_files::Lock;
@@ -70,6 +72,17 @@ fn pgp_by_passphrase() {
 }
 
 #[test]
+fn the_aead_of_gnupg() {
+    // Packet type 20 under OCB in several chunks, its session key in a packet of version 5.
+    let table = opens("gnupg-aead.gpg", with(&["wrong", PASSPHRASE]));
+    assert_eq!(remarks(&table), [] as [&str; 0]);
+    let mut bytes = wrapped("gnupg-aead.gpg");
+    let last = bytes.len() - 40;
+    bytes[last] ^= 1;
+    assert!(opened("x.gpg", bytes, &mut with(&[PASSPHRASE])).is_rejected());
+}
+
+#[test]
 fn pgp_for_a_key() {
     opens("ms-basic.csv.asc", holding(&["sample-pgp.sec.asc"]));
     opens("hidden.gpg", holding(&["sample-pgp.sec.asc", "curve.sec.gpg"]));
@@ -135,6 +148,60 @@ fn the_users_own_gpg_comes_first() {
 #[test]
 fn age_for_an_identity() {
     opens("ms-basic.csv.age", holding(&["curve.sec.gpg", "sample-age.key"]));
+}
+
+#[test]
+fn age_by_passphrase_binary_and_armoured() {
+    let locked = |work: u8, format| {
+        let mut recipient =
+            age::scrypt::Recipient::new(age::secrecy::SecretString::from(PASSPHRASE.to_owned()));
+        recipient.set_work_factor(work);
+        let recipients = [&recipient as &dyn age::Recipient];
+        let encryptor = age::Encryptor::with_recipients(recipients.into_iter()).unwrap();
+        let armour = age::armor::ArmoredWriter::wrap_output(Vec::new(), format).unwrap();
+        let mut writer = encryptor.wrap_output(armour).unwrap();
+        writer.write_all(&wrapped("ms-basic.csv")).unwrap();
+        writer.finish().unwrap().finish().unwrap()
+    };
+    for format in [age::armor::Format::Binary, age::armor::Format::AsciiArmor] {
+        let bytes = locked(4, format);
+        let table = opened("x.age", bytes.clone(), &mut with(&["wrong", PASSPHRASE]));
+        assert_eq!(tokens(&table).len(), 2, "{:?}", table.faults());
+        assert_eq!(refusals(&opened("x.age", bytes.clone(), &mut none())), ["passphrase_needed"]);
+        assert_eq!(refusals(&opened("x.age", bytes, &mut with(&["wrong"]))), ["passphrase_wrong"]);
+    }
+    // The work factor stands in the header as a number: one that would take hours is refused.
+    let text = String::from_utf8_lossy(&locked(4, age::armor::Format::Binary)).into_owned();
+    assert!(text.lines().nth(1).unwrap().ends_with(" 4"));
+    let bytes = locked(4, age::armor::Format::Binary);
+    let at = bytes.windows(3).position(|three| three == b" 4\n").unwrap();
+    let heavy = [&bytes[..at], b" 40", &bytes[at + 2..]].concat();
+    assert_eq!(refusals(&opened("x.age", heavy, &mut with(&[PASSPHRASE]))), ["wrapping_unsupported"]);
+}
+
+#[test]
+fn a_key_file_that_is_none_is_told_even_where_another_opens() {
+    let table = opens("ms-basic.csv.age", holding(&["curve.pub.asc", "sample-age.key"]));
+    assert_eq!(fault(&table, "key_unusable").severity, Severity::Warning);
+}
+
+#[test]
+fn letters_beside_a_seed_file_refuse_nothing() {
+    let letters: [&[u8]; 6] = [
+        b"Your tokens.\n",
+        b"Dear customer,\n\nplease find enclosed: 20 tokens, model XT-1, in one box; thank you, yours, Examplar\n",
+        b"Order,Amount,Price\n1,20,14.90\n2,5,15.90\n",
+        b"serial number\n1200000000011\n",
+        b"\xef\xbb\xbf",
+        b"<html><body>Thank you</body></html>",
+    ];
+    for letter in letters {
+        let bytes = zipped(&[("tokens.csv", &wrapped("ms-basic.csv")), ("letter.txt", letter)]);
+        let table = opened("x.zip", bytes, &mut none());
+        assert!(!table.is_rejected(), "{:?}", table.faults());
+        assert_eq!(tokens(&table).len(), 2);
+        assert!(table.faults().iter().any(|told| told.place.member.as_deref() == Some("letter.txt")));
+    }
 }
 
 #[test]
