@@ -27,6 +27,7 @@ mod text;
 mod unwrap;
 mod users;
 mod wiped;
+mod workbook;
 mod write;
 mod xml;
 

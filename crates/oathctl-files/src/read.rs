@@ -21,6 +21,7 @@ use crate::session::Session;
 use crate::text::{self, Decoded};
 use crate::unwrap::limits::Spent;
 use crate::unwrap::{self, Piece};
+use crate::workbook;
 
 /// Reads an input of any known format, in any known wrapping. Always gives a table: a fault of the file as a whole
 /// stands in it as an error without a row ([`Table::is_rejected`]). Rows are not judged yet: that is
@@ -84,6 +85,7 @@ fn weigh(fault: &Fault) -> Severity {
 /// Formats that are not text.
 fn of_bytes(piece: Piece, found: Found, session: &mut Session<'_>) {
     match found {
+        Found::Named(format) if workbook::read(format, &piece, session) => {}
         Found::Named(format) => session.refuse(&piece.origin, unsupported(format)),
         Found::Binary(looks_like) => {
             session.refuse(&piece.origin, Reason::BinaryFile { looks_like: looks_like.into() });

@@ -14,6 +14,7 @@ mod headless;
 mod ignored;
 mod rows;
 pub(crate) mod separator;
+pub(crate) mod sheet;
 pub(crate) mod split;
 mod tell;
 mod unclaimed;
@@ -62,7 +63,8 @@ pub(crate) fn read(origin: &Source, text: &Decoded, session: &mut Session<'_>) {
     let spelling = spelling(splitter.clone(), &layout, options);
     tell::layout(builder, source, &layout, options);
     tell::spelling(builder, origin, &spelling);
-    rows::read(builder, source, splitter, &rows::Reading { layout: &layout, spelling: &spelling, options });
+    let reading = rows::Reading { layout: &layout, spelling: &spelling, options, grid: None };
+    rows::read(builder, source, splitter, &reading);
 }
 
 /// How the column of seeds is spelled, and the second one where there are two.

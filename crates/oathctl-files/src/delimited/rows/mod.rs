@@ -3,6 +3,7 @@
 //! Owns: [`read`]: which records are tokens, and every fault of reading at its place; [`token`] reads the cells.
 //! Does not own: decisions for the whole file (made before), nor whether a value is permitted (judged after).
 
+mod besides;
 mod token;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use zeroize::Zeroizing;
 use super::Spelling;
 use super::columns::{Layout, used};
 use super::ignored::{self, NoToken};
+use super::sheet::Grid;
 use super::split::{Cell, Kind, Splitter};
 use crate::cells::seed::ROOM;
 use crate::cells::shown::shown;
@@ -32,6 +34,8 @@ pub(super) struct Reading<'r> {
     pub(super) layout: &'r Layout,
     pub(super) spelling: &'r Spelling,
     pub(super) options: &'r ReadOptions,
+    /// What cells of a workbook are besides text.
+    pub(super) grid: Option<&'r Grid>,
 }
 
 /// Reads all records.
@@ -52,6 +56,7 @@ pub(super) fn read(
         pending: Vec::new(),
         totals: Vec::new(),
         comments: 0,
+        line: 0,
     };
     rows.walk(splitter);
     rows.finish()
@@ -72,12 +77,15 @@ struct Rows<'r> {
     /// Line, declared number and rows so far of every total.
     totals: Vec<(u64, u64, usize)>,
     comments: usize,
+    /// The line being read.
+    line: u64,
 }
 
 impl<'r> Rows<'r> {
     fn walk(&mut self, mut splitter: Splitter<'_>) {
         let mut cells = Vec::new();
         while let Some((line, kind)) = splitter.next(&mut cells) {
+            self.line = line;
             match kind {
                 Kind::Blank => {}
                 Kind::Comment => self.comment(line),

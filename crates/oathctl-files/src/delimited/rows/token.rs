@@ -23,6 +23,7 @@ use crate::options::SeedEncoding;
 
 impl Rows<'_> {
     pub(super) fn token(&mut self, line: u64, cells: &[Cell<'_>], serial: &str, seed: Option<usize>) {
+        self.tell_missing_values();
         let (kind, hash) = self.read_kind_and_hash(cells);
         let period_secs = self.read_period(cells, kind);
         let digits = self.read_digits(cells, kind);
@@ -50,11 +51,15 @@ impl Rows<'_> {
 
     fn cell<'t>(&self, cells: &[Cell<'t>], field: Field) -> Clean<'t> {
         let cell = self.reading.layout.columns.get(field).and_then(|n| cells.get(n));
+        let cell = cell.filter(|_| !self.without_value(field));
         cell.map_or(Clean::Same(""), |cell| clean(*cell))
     }
 
     /// Decodes into the buffer; the length, or `None` with the fault told.
     pub(super) fn read_seeds(&mut self, cells: &[Cell<'_>]) -> Option<usize> {
+        if self.is_no_text(Field::Seed) {
+            return None;
+        }
         let encoding = self.reading.spelling.first?.chosen;
         let first = decode(&self.cell(cells, Field::Seed), encoding, &mut self.seed, &mut self.pending);
         let Some((n, _)) = self.reading.layout.columns.second_seed else {
@@ -90,6 +95,9 @@ impl Rows<'_> {
 
     pub(super) fn read_serial<'t>(&mut self, cells: &[Cell<'t>]) -> Cow<'t, str> {
         let text = self.cell(cells, Field::Serial);
+        if self.is_no_serial(&text) {
+            return Cow::Borrowed("");
+        }
         let serial = match serial::read(&text) {
             Serial::Fine => match text {
                 Clean::Same(text) => Cow::Borrowed(text),
@@ -167,7 +175,7 @@ impl Rows<'_> {
         let totp = kind.is_none_or(|kind| kind == OtpKind::Totp);
         let told = self.pending.iter().any(|(_, reason, _)| matches!(reason, Reason::HashUnsupported { .. }));
         let open = self.reading.spelling.states_hash && self.reading.options.hash.is_none();
-        if open && totp && !defined && !told {
+        if open && totp && !defined && !told && !self.without_value(Field::Hash) {
             self.fault(Reason::HashUnsupported { shown: shown(shown_instead) }, Field::Hash);
         }
     }
@@ -190,7 +198,7 @@ impl Rows<'_> {
         let open = self.reading.options.period_secs.or(layout.period_secs);
         let period = if text.is_empty() { open } else { params::period(&text) };
         let stated = layout.columns.get(Field::Period).is_some();
-        if period.is_none() && stated {
+        if period.is_none() && stated && !self.without_value(Field::Period) {
             self.fault(Reason::PeriodUnsupported { shown: shown(&text) }, Field::Period);
         }
         period

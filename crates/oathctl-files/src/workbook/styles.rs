@@ -1,0 +1,103 @@
+//! Which formats show a number as a date (ECMA-376 part 1, §18.8).
+//!
+//! Owns: [`Styles`]. Does not own: the dates ([`super::date`]).
+
+use std::collections::BTreeSet;
+
+use oathctl_core::reason::Reason;
+
+use crate::xml::Xml;
+
+/// For every cell format: does it show dates?
+#[derive(Default)]
+pub(super) struct Styles(Vec<bool>);
+
+impl Styles {
+    /// Reads the part.
+    ///
+    /// # Errors
+    /// Damage.
+    pub(super) fn read(text: &str) -> Result<Self, Reason> {
+        let (mut xml, _) = Xml::open(text).map_err(|damage| damage.reason())?;
+        let (mut own, mut plain, mut formats) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        while let Some(head) = xml.next().map_err(|damage| damage.reason())? {
+            if !matches!(head.name, "numFmts" | "cellXfs") {
+                continue;
+            }
+            let list = xml.whole(head).map_err(|damage| damage.reason())?;
+            for one in &list.children {
+                let id = one.attribute("numFmtId").and_then(|id| id.parse::<u32>().ok()).unwrap_or(0);
+                if one.name == "xf" {
+                    formats.push(id);
+                } else if shows_date(one.attribute("formatCode").unwrap_or("")) {
+                    own.insert(id);
+                } else {
+                    plain.insert(id);
+                }
+            }
+        }
+        let is_date = |id| own.contains(&id) || (is_built_in_date(id) && !plain.contains(&id));
+        Ok(Self(formats.into_iter().map(is_date).collect()))
+    }
+
+    pub(super) fn is_date(&self, format: Option<&str>) -> bool {
+        let n = format.and_then(|n| n.parse::<usize>().ok());
+        n.and_then(|n| self.0.get(n)).copied().unwrap_or(false)
+    }
+}
+
+/// §18.8.30, with those of the eastern languages.
+const fn is_built_in_date(id: u32) -> bool {
+    matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58)
+}
+
+/// A code with a day, month, year, hour or second outside of quotes and brackets, in its first section.
+fn shows_date(code: &str) -> bool {
+    let (mut quoted, mut bracketed, mut skip) = (false, false, false);
+    for c in code.chars() {
+        match c {
+            _ if skip => skip = false,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '\\' | '_' | '*' => skip = true,
+            '[' => bracketed = true,
+            ']' => bracketed = false,
+            // `[h]` and `[ss]` count hours and seconds; `[Red]` and `[$-409]` do not.
+            _ if bracketed => {}
+            ';' => return false,
+            'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' => return true,
+            'G' | 'g' | 'E' | 'e' => return false,
+            _ => {}
+        }
+    }
+    let code = code.to_ascii_lowercase();
+    ["[h]", "[hh]", "[m]", "[mm]", "[s]", "[ss]"].iter().any(|elapsed| code.contains(elapsed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_dates_and_of_numbers() {
+        for code in ["yyyy-mm-dd", "d/m/yy", "[$-409]mmm-yy", "hh:mm:ss", "[ss]", "\\a dd"] {
+            assert!(shows_date(code), "{code}");
+        }
+        for code in ["General", "0000000000000", "0.00E+00", "#,##0", "\"days\" 0", "[Red]0", "@", "0;\\d"] {
+            assert!(!shows_date(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn formats_by_number() {
+        let styles = Styles::read(
+            "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='dd.mm.yyyy'/></numFmts>\
+             <cellStyleXfs><xf numFmtId='14'/></cellStyleXfs>\
+             <cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/></cellXfs></styleSheet>",
+        );
+        let styles = styles.unwrap_or_default();
+        let dates: Vec<bool> = ["0", "1", "2", "3", "x"].iter().map(|n| styles.is_date(Some(n))).collect();
+        assert_eq!(dates, [false, true, true, false, false]);
+        assert!(!styles.is_date(None));
+    }
+}
