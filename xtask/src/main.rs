@@ -11,6 +11,7 @@ mod bench;
 mod cargo;
 mod ci;
 mod deps;
+mod fuzz;
 mod hazards;
 mod metadata;
 mod need;
@@ -31,6 +32,7 @@ usage: cargo xtask CHORE
   deps                licences, bans and origins of every dependency
   hazards             which hazard of the threat model has which test
   soak [--minutes N]  the long fault tests, N minutes each (default 1)
+  fuzz [--minutes N] [TARGET…]   every reader against libFuzzer, N minutes each (default 2)
   bench [NAME…]       every promised figure beside its command, and whether the promise holds
   ci                  formatting, lints, deps, test, a short soak, the demo
 ";
@@ -46,6 +48,8 @@ fn main() -> ExitCode {
         ["hazards"] => hazards::run(),
         ["soak"] => soak::run("1"),
         ["soak", "--minutes", minutes] => soak::run(minutes),
+        ["fuzz", "--minutes", minutes, names @ ..] => fuzz::run(minutes, names),
+        ["fuzz", names @ ..] => fuzz::run("2", names),
         ["bench", names @ ..] => bench::run(names),
         ["ci"] => ci::run(),
         [] | ["help" | "--help" | "-h"] => {

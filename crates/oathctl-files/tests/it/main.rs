@@ -7,6 +7,8 @@ mod dialects;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod leak;
 #[cfg(test)]
 mod lists;
