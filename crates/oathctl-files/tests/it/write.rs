@@ -6,7 +6,7 @@ use oathctl_core::table::{RowDraft, Table, TableBuilder};
 use oathctl_core::token::{Hash, OtpKind};
 use oathctl_files::{
     Input, KeyFile, KeyRing, Locked, NoKeys, NoRandomness, Passphrase, PskcCipher, PskcLock, Random,
-    ReadOptions, Target, Written, convertible, read, write,
+    ReadOptions, Sealing, Target, Written, convertible, read, seal, write,
 };
 use proptest::prelude::*;
 
@@ -298,12 +298,27 @@ impl KeyRing for OnePassphrase {
     }
 }
 
+struct KeyFiles(Vec<KeyFile>);
+
+impl KeyRing for KeyFiles {
+    fn key_files(&self) -> Vec<KeyFile> {
+        self.0.clone()
+    }
+
+    fn passphrase(&mut self, _: &Locked<'_>) -> Option<Passphrase> {
+        None
+    }
+}
+
 /// What a target has a place for, as it is to come back.
 fn carried(token: &Token, target: Target) -> Token {
     let mut token = token.clone();
     token.upn = if target == Target::MsCsv { token.upn } else { String::new() };
+    if target == Target::OathCsv {
+        token.manufacturer.clear();
+    }
     if matches!(target, Target::OathCsv | Target::Otpauth) {
-        (token.manufacturer, token.model) = (String::new(), String::new());
+        token.model.clear();
     }
     (token.period, token.counter) = if token.hotp { (0, token.counter) } else { (token.period, 0) };
     token
@@ -396,6 +411,33 @@ proptest! {
     #[test]
     fn locked_pskc_reads_back(tokens in prop::collection::vec(token(), 1..8), old in any::<bool>()) {
         round_trip(tokens, Target::Pskc, Some(if old { PskcCipher::Aes128 } else { PskcCipher::Aes256 }))?;
+    }
+
+    #[test]
+    fn graph_json_reads_back(tokens in prop::collection::vec(token(), 1..8)) {
+        round_trip(tokens, Target::GraphJson, None)?;
+    }
+
+    #[test]
+    fn key_uris_read_back(tokens in prop::collection::vec(token(), 1..8)) {
+        round_trip(tokens, Target::Otpauth, None)?;
+    }
+
+    #[test]
+    fn what_is_sealed_reads_back(tokens in prop::collection::vec(token(), 1..4), pgp in any::<bool>()) {
+        let tokens: Vec<Token> = tokens.into_iter().map(|token| within(token, Target::OathCsv)).collect();
+        let written = write(table(&tokens).rows(), Target::OathCsv, None).unwrap();
+        let pgp_key = KeyFile::new("pgp".into(), include_bytes!("../../../../fixtures/sample-pgp.sec.asc").to_vec());
+        let age_key = include_str!("../../../../fixtures/sample-age.key");
+        let recipient = age_key.split_whitespace().find(|word| word.starts_with("age1")).unwrap().to_owned();
+        let (recipients, keys) = ([recipient], [pgp_key]);
+        let how = if pgp { Sealing::Pgp(&keys) } else { Sealing::Age(&recipients) };
+        let sealed = seal(&written.bytes, &how, &Counting::default(), None).unwrap();
+        let [pgp_key] = keys.clone();
+        let mut ring = KeyFiles(vec![KeyFile::new("age".into(), age_key.into()), pgp_key]);
+        let back = read_back(&sealed, Target::OathCsv, &mut ring);
+        let expected: Vec<Token> = tokens.iter().map(|token| carried(token, Target::OathCsv)).collect();
+        prop_assert_eq!(back, Ok(expected));
     }
 
     #[test]
