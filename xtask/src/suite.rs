@@ -17,26 +17,31 @@ pub enum Extent {
 pub fn run(extent: Extent) -> Done {
     let begun = Instant::now();
     need::c_compiler()?;
+    let mut peers = Vec::new();
     if extent == Extent::Everything {
+        peers = need::peers();
         cargo::run(&["build", "--package", "oathctl", "--bin", "oathctl"])?;
     }
-    let runner = if cargo::has("nextest") { nextest(extent) } else { plain(extent) }?;
+    let peers: Vec<(&str, &str)> = peers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let runner = if cargo::has("nextest") { nextest(extent, &peers) } else { plain(extent, &peers) }?;
     println!("xtask test: all passed, run by {runner}, {} s.", begun.elapsed().as_secs());
     Ok(())
 }
 
-fn nextest(extent: Extent) -> Result<&'static str, String> {
-    cargo::run(&[&["nextest", "run", "--workspace", "--no-fail-fast"], narrowing(extent)].concat())?;
+fn nextest(extent: Extent, peers: &[(&str, &str)]) -> Result<&'static str, String> {
+    let arguments = [&["nextest", "run", "--workspace", "--no-fail-fast"], narrowing(extent)].concat();
+    cargo::run_with(&arguments, peers)?;
     if extent == Extent::Everything {
         cargo::run(&["test", "--doc", "--workspace", "--quiet"])?; // nextest leaves these out
     }
     Ok("cargo-nextest")
 }
 
-fn plain(extent: Extent) -> Result<&'static str, String> {
+fn plain(extent: Extent, peers: &[(&str, &str)]) -> Result<&'static str, String> {
     println!("cargo-nextest is not installed; `cargo test` does the same, slower.");
     println!("To install it: cargo install --locked cargo-nextest");
-    cargo::run(&[&["test", "--workspace", "--no-fail-fast"], narrowing(extent)].concat())?;
+    let arguments = [&["test", "--workspace", "--no-fail-fast"], narrowing(extent)].concat();
+    cargo::run_with(&arguments, peers)?;
     Ok("cargo test")
 }
 
