@@ -4,7 +4,7 @@
 //! 64-bit hashes and confirmed by comparing what was hashed. Does not own: what the tenant already holds.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hasher};
 
 use zeroize::Zeroizing;
@@ -14,7 +14,7 @@ use crate::fault::Severity;
 use crate::place::Field;
 use crate::reason::Reason;
 use crate::table::{RowId, RowView, Table};
-use crate::token::{serial_key, upn_key};
+use crate::token::{OtpKind, serial_key, upn_key};
 
 /// Lines named in one fault; more would make the faults of a file grow with its square.
 const LINES_NAMED: usize = 20;
@@ -23,7 +23,7 @@ const LINES_NAMED: usize = 20;
 pub(super) fn compare(table: &Table, purpose: Purpose) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut repeated = vec![false; table.len()];
-    each_group(table, serial_of, |rows| serials(rows, &mut repeated, &mut found));
+    each_group(table, serial_of, |rows| serials(rows, purpose, &mut repeated, &mut found));
     each_group(table, seed_of, |rows| seeds(rows, &mut found));
     if purpose == Purpose::Entra {
         each_group(table, person_of, |rows| persons(rows, &repeated, &mut found));
@@ -81,7 +81,9 @@ fn hash(key: &[u8]) -> u64 {
 }
 
 /// The same row again is passed over; anything else under one serial spoils all rows of it.
-fn serials(rows: &[RowView<'_>], repeated: &mut [bool], found: &mut Vec<Finding>) {
+fn serials(rows: &[RowView<'_>], purpose: Purpose, repeated: &mut [bool], found: &mut Vec<Finding>) {
+    let rivals: Vec<RowView<'_>> = if has_several_keys(rows) { rivals(rows, purpose) } else { rows.to_vec() };
+    let rows = rivals.as_slice();
     let [first, others @ ..] = rows else { return };
     if others.iter().all(|row| says_the_same(*first, *row)) {
         for row in others {
@@ -96,6 +98,19 @@ fn serials(rows: &[RowView<'_>], repeated: &mut [bool], found: &mut Vec<Finding>
         let reason = Reason::SerialConflict { lines: lines.take(LINES_NAMED).collect() };
         found.push(at(*row, Severity::Error, reason, Field::Serial));
     }
+}
+
+/// One device with several keys: each has an id of its own, and serial and id together name it (RFC 6030 §4.3.1).
+fn has_several_keys(rows: &[RowView<'_>]) -> bool {
+    let ids: BTreeSet<&str> = rows.iter().filter_map(RowView::key_id).collect();
+    ids.len() == rows.len()
+}
+
+/// Keys of one device that get into each other's way: in a tenant a serial stands once, and only for TOTP.
+fn rivals<'t>(rows: &[RowView<'t>], purpose: Purpose) -> Vec<RowView<'t>> {
+    let is_rival = |row: &&RowView<'_>| purpose == Purpose::Entra && row.kind() == OtpKind::Totp;
+    let found: Vec<RowView<'t>> = rows.iter().filter(is_rival).copied().collect();
+    if found.len() > 1 { found } else { Vec::new() }
 }
 
 fn says_the_same(a: RowView<'_>, b: RowView<'_>) -> bool {

@@ -266,3 +266,22 @@ fn an_answer_is_told_from_a_flag() {
     let whys: Vec<_> = table.decisions().iter().map(|it| (it.why.as_str(), it.piece.as_deref())).collect();
     assert_eq!(whys, [("stated_by_answer", Some("inner.csv")), ("stated_by_flag", Some("inner.csv"))]);
 }
+
+#[test]
+fn a_device_may_have_several_keys_of_which_a_tenant_takes_one() {
+    let key = |id, kind, line| RowDraft { key_id: Some(id), kind: Some(kind), ..good("A-1", line) };
+    let seeds = [seed(1, 20), seed(2, 20), seed(3, 20)];
+    let two = [(key("1", OtpKind::Hotp, 2), seeds[0].as_slice()), (key("2", OtpKind::Totp, 3), &seeds[1])];
+    assert_eq!(words(&checked(&two)), [("not_totp", Some(0))]);
+
+    let three = [two[0], two[1], (key("3", OtpKind::Totp, 4), seeds[2].as_slice())];
+    let told = words(&checked(&three));
+    let conflicts: Vec<_> = told.iter().filter(|(word, _)| *word == "serial_conflict").collect();
+    assert_eq!(conflicts, [&("serial_conflict", Some(1)), &("serial_conflict", Some(2))]);
+    let mut table = table(&three);
+    check(&mut table, &CheckOptions { purpose: Purpose::Convert, ..CheckOptions::default() });
+    assert!(words(&table).iter().all(|(word, _)| *word != "serial_conflict"), "{:?}", words(&table));
+
+    let same_id = [two[1], (key("2", OtpKind::Totp, 4), seeds[2].as_slice())];
+    assert_eq!(words(&checked(&same_id)).iter().filter(|(word, _)| *word == "serial_conflict").count(), 2);
+}
