@@ -121,6 +121,8 @@ pub struct Setting {
     /// In place of `stdin`.
     pub input: Option<Box<dyn Read + Send>>,
     pub terminal: bool,
+    /// What is typed where nothing is shown.
+    pub typed: String,
     pub interrupts: Arc<dyn Interrupts>,
     /// What the clock showed at `started`.
     pub begins_ms: i64,
@@ -135,6 +137,7 @@ impl Default for Setting {
             stdin: String::new(),
             input: None,
             terminal: false,
+            typed: "typed~secret".into(),
             interrupts: Arc::new(Nobody),
             begins_ms: NOON_MS,
             started: now(),
@@ -144,7 +147,7 @@ impl Default for Setting {
 
 /// The host and the streams it writes to.
 pub fn host(folder: &Path, setting: Setting) -> (Host, Kept, Kept) {
-    let Setting { env, stdin, input, terminal, interrupts, begins_ms, started } = setting;
+    let Setting { env, stdin, input, terminal, typed, interrupts, begins_ms, started } = setting;
     let (out, err) = (Kept::default(), Kept::default());
     let folders = Folders {
         working: folder.to_owned(),
@@ -162,7 +165,7 @@ pub fn host(folder: &Path, setting: Setting) -> (Host, Kept, Kept) {
         stderr: Box::new(err.clone()),
         is_terminal: Terminals { stdin: terminal, stdout: terminal, stderr: terminal },
         moving_bar: false,
-        ask_secret: Arc::new(|_| Ok(Zeroizing::new("typed~secret".to_owned()))),
+        ask_secret: Arc::new(move |_| Ok(Zeroizing::new(typed.clone()))),
         interrupts,
     };
     (host, out, err)

@@ -1,7 +1,7 @@
 //! H24: nothing that is secret shows in what a command prints, writes or keeps.
 //!
-//! Owns: canaries for the seeds, the client secret and the codes, searched in every spelling a leak could have. Does
-//! not own: the process's own memory.
+//! Owns: canaries for the seeds, the client secret, passphrases, keys and the codes, searched in every spelling a leak
+//! could have. Does not own: the process's own memory.
 
 use std::path::Path;
 
@@ -121,4 +121,86 @@ fn h24_no_secret_shows_anywhere() {
     let mut there = Vec::new();
     searched(&mut there, "tokens.csv", text.as_bytes(), &canaries[..4]);
     assert_eq!(there.len(), 4);
+}
+
+/// Bytes as hex.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn h24_passphrases_keys_and_codes_show_nowhere() {
+    let tenant = Tenant::new();
+    let people: Vec<String> = [1, 2].into_iter().map(|n| tenant.upn(n)).collect();
+    tenant.write("tokens.csv", &csv(&people));
+    let (new, wrong, key) = (
+        "zebra-Quartz-0815-lamp",
+        "Xylophone+wrong+4711+key",
+        [0x9d, 0x3c, 0xe1, 0x58, 0x27, 0xb4, 0x6a, 0xf0, 0x13, 0x8e, 0xc5, 0x72, 0xab, 0x49, 0xd6, 0x04],
+    );
+    tenant.write("new.txt", new);
+    tenant.write("wrong.txt", wrong);
+    tenant.write("psk.hex", &hex(&key));
+    // Eight digits, so that no other number of the output is one of them.
+    let codes = ["39517284", "84062957"];
+    tenant.write("codes.txt", &format!("S00000 {}\nS00001 {}\nS00009 7{}\n", codes[0], codes[1], codes[0]));
+    let mut canaries: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
+    for (name, secret) in [
+        ("the new passphrase", new.as_bytes()),
+        ("the wrong passphrase", wrong.as_bytes()),
+        ("the key", &key),
+    ] {
+        let mut all = spellings(secret);
+        all.extend(hex(secret).as_bytes().windows(16).map(<[u8]>::to_vec));
+        canaries.push((name.into(), all));
+    }
+    for n in 0..2 {
+        let mut all = spellings(&bytes(&seed(n)));
+        all.extend(seed(n).as_bytes().windows(13).map(<[u8]>::to_vec));
+        canaries.push((format!("seed {n}"), all));
+    }
+    canaries.push(("a code".into(), codes.iter().map(|code| code.as_bytes().to_vec()).collect()));
+
+    let mut found = Vec::new();
+    let mut exits = Vec::new();
+    for line in [
+        "convert tokens.csv locked.xml --out-passphrase-file new.txt -vv --log-file log.txt",
+        "convert tokens.csv second.xml --key-file psk.hex",
+        "check locked.xml -vv --log-file log.txt",
+        "check locked.xml --passphrase-file wrong.txt --key-file psk.hex --rows --output json",
+        "check locked.xml --passphrase-file new.txt --codes codes.txt --rows -vv --log-file log.txt",
+        "check tokens.csv --codes codes.txt --rows --output json",
+        "check tokens.csv --passphrase-file codes.txt --codes wrong.txt",
+        "check tokens.csv --codes - --passphrase-file new.txt",
+        "convert new.txt out.csv --plaintext --key-file wrong.txt",
+        "convert tokens.csv out.csv --recipient wrong.txt",
+        "convert tokens.csv out.csv --recipient psk.hex",
+        "plan locked.xml --out plan.json --passphrase-file new.txt --key-file psk.hex",
+        "activate locked.xml --yes --passphrase-file wrong.txt --passphrase-file new.txt --report run.json -vv --log-file log.txt",
+        "runs show 2026 --output json",
+    ] {
+        let ran = tenant.run_with(
+            &format!("oathctl {line}"),
+            |setting| setting.stdin = "S00000 39517284\n".into(),
+            |_| {},
+        );
+        searched(&mut found, line, ran.out.as_bytes(), &canaries);
+        searched(&mut found, line, ran.err.as_bytes(), &canaries);
+        exits.push(ran.code);
+    }
+    assert_eq!(exits, [0, 2, 6, 6, 6, 6, 6, 6, 6, 2, 2, 0, 0, 0]);
+    let named =
+        |name: &str| ["new.txt", "wrong.txt", "psk.hex", "codes.txt"].iter().any(|own| name.ends_with(own));
+    walk(tenant.folder.path(), &mut |name, content| {
+        if !named(name) {
+            searched(&mut found, name, content, &canaries);
+        }
+    });
+    assert_eq!(found, Vec::<String>::new());
+    // The search itself finds.
+    let mut there = Vec::new();
+    for name in ["new.txt", "wrong.txt", "psk.hex", "codes.txt"] {
+        searched(&mut there, name, tenant.read(name).as_bytes(), &canaries);
+    }
+    assert_eq!(there.len(), 4, "{there:?}");
 }

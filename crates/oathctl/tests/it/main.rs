@@ -11,6 +11,7 @@ mod full_disk;
 mod host;
 mod keys;
 mod leaks;
+mod locked;
 mod offline;
 mod places;
 mod plans;

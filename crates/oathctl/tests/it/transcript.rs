@@ -14,6 +14,7 @@ pub const ALL: &[&str] = &[
     "check_codes",
     "check_codes_otherwise",
     "check_damaged",
+    "check_locked",
     "convert",
     "convert_left_out",
     "ctrl_c_resume",

@@ -36,6 +36,10 @@ fn question(what: &str) -> String {
 /// A choice as a person would write it.
 pub(super) fn answer(what: &str, chosen: &str) -> String {
     let known = match (what, chosen) {
+        ("wrapping", "zip") => "ZIP archive",
+        ("wrapping", "7z") => "7z archive",
+        ("wrapping", "pgp") => "PGP message",
+        ("wrapping", "workbook") => "workbook with a password",
         (_, "base32") => "Base32",
         (_, "base64") => "Base64",
         ("dialect", "microsoft") => "Microsoft's CSV",
