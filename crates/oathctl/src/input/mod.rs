@@ -4,7 +4,9 @@
 //! ([`admit`]). Does not own: reading (`oathctl-files`), judging ([`oathctl_core::check`]), what opens a locked file
 //! ([`crate::keys`]), questions ([`crate::asking`]).
 
-use std::collections::BTreeSet;
+mod again;
+mod selection;
+
 use std::io::Read;
 
 use oathctl_core::check::{CheckOptions, Purpose, check};
@@ -14,10 +16,8 @@ use oathctl_core::plan::PlanInput;
 use oathctl_core::reason::Reason;
 use oathctl_core::report::Exit;
 use oathctl_core::table::{RowId, Table, TableBuilder};
-use oathctl_core::token::{serial_key, upn_key};
-use oathctl_files::{
-    Assignments, Input, MOST_BYTES, Selected, Selection, read, read_selection, read_users_csv,
-};
+use oathctl_core::token::serial_key;
+use oathctl_files::{Assignments, Input, MOST_BYTES, read, read_users_csv};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -27,8 +27,9 @@ use crate::desk::Desk;
 use crate::failure::{Failure, io_words, quoted};
 use crate::keys::{Keys, Ring};
 use crate::tell;
-use crate::walk::Recorded;
-use crate::words::en::foreign::clean;
+
+pub use again::{same_again, spared};
+pub use selection::selection;
 
 /// A file that was read and checked.
 pub struct Loaded {
@@ -148,57 +149,6 @@ struct Judged {
     as_hex: Option<Table>,
 }
 
-/// The files a plan or run names are none of the outputs.
-pub fn spared(
-    desk: &Desk,
-    planned: &PlanInput,
-    recorded: &Recorded,
-    file: Option<&str>,
-) -> Result<(), Failure> {
-    let path = file.or(planned.path.as_deref());
-    for (what, named) in [("the vendor's file", path), ("the list of `--users`", recorded.users.as_deref())] {
-        named.map_or(Ok(()), |named| desk.spares(what, &desk.fs.path(named)))?;
-    }
-    Ok(())
-}
-
-/// The same input once more, for `apply` and `resume`: its recorded path or `file`; its bytes must be the same.
-pub fn same_again(
-    desk: &Desk,
-    planned: &PlanInput,
-    recorded: &Recorded,
-    file: Option<&str>,
-    keys: &Keys,
-) -> Result<Loaded, Failure> {
-    let path = file.or(planned.path.as_deref()).ok_or_else(|| {
-        Failure::usage("The file came by standard input then; it has to be named now.")
-            .advice("Name it with `--file FILE`.")
-    })?;
-    let how = How::new(&recorded.reading, keys).asking(Asking::Nothing);
-    let loaded = load(desk, path, recorded.users.as_deref(), how)?;
-    if loaded.input.sha256 != planned.sha256 {
-        let failure = if loaded.input.sha256.is_empty() {
-            let why = loaded.table.faults().first().map(|fault| crate::words::message(&fault.reason));
-            Failure::gate(format!("The file {} can't be read again.", quoted(path)))
-                .because(why.unwrap_or_default())
-        } else {
-            Failure::gate(format!("The file {} is not the one that was planned for.", quoted(path)))
-                .because("it was changed since, or it is another file: its SHA-256 differs")
-        };
-        return Err(failure.called("input_changed").advice(
-            "Name the right file with `--file FILE`; or make a new plan for this one with `oathctl activate`. \
-             Nothing was changed.",
-        ));
-    }
-    if loaded.input.users_sha256 != planned.users_sha256 {
-        return Err(Failure::gate("The list of people (`--users`) is not the one that was planned for.")
-            .because("its SHA-256 differs")
-            .called("input_changed")
-            .advice("Put the old list back in its place, or make a new plan. Nothing was changed."));
-    }
-    Ok(loaded)
-}
-
 /// Lets a file in, or tells its faults: file faults always refuse it, any fault with `--strict`, a likely reading of
 /// the seeds for anything that writes (H13).
 pub fn admit(desk: &Desk, loaded: &Loaded, strict: bool) -> Result<(), Failure> {
@@ -226,106 +176,6 @@ pub fn admit(desk: &Desk, loaded: &Loaded, strict: bool) -> Result<(), Failure> 
             .called("strict"));
     }
     Ok(())
-}
-
-/// What `--only` and `--exclude` choose, as the planner takes it.
-#[derive(Default)]
-pub struct Chosen {
-    /// Serial keys, sorted.
-    pub only: Option<Vec<String>>,
-    /// Serial and person keys.
-    pub exclude: Vec<String>,
-}
-
-/// Reads the two lists.
-pub fn selection(
-    desk: &Desk,
-    table: &Table,
-    only: Option<&str>,
-    exclude: Option<&str>,
-) -> Result<Chosen, Failure> {
-    let mut chosen = Chosen::default();
-    // Such a file is refused for its own faults.
-    if table.is_rejected() || table.is_empty() {
-        return Ok(chosen);
-    }
-    if let Some(path) = only {
-        let list = list(desk, "--only", path)?;
-        let named = table.rows().filter(|row| list.selects(row.serial(), row.upn(), row.line()));
-        let mut keys: Vec<String> = named.map(|row| serial_key(row.serial())).collect();
-        keys.sort();
-        keys.dedup();
-        if keys.is_empty() {
-            return Err(Failure::usage(format!(
-                "The list {} of `--only` names no row of the file.",
-                quoted(path)
-            ))
-            .advice("See whether list and file belong together. Nothing was sent."));
-        }
-        tell_strays(desk, "--only", &list, table);
-        chosen.only = Some(keys);
-    }
-    if let Some(path) = exclude {
-        let list = list(desk, "--exclude", path)?;
-        tell_strays(desk, "--exclude", &list, table);
-        let serials = list.entries.iter().filter_map(|entry| entry.serial.as_deref().map(serial_key));
-        let people = list.entries.iter().filter_map(|entry| entry.upn.as_deref().map(upn_key));
-        chosen.exclude = serials.chain(people).filter(|key| !key.is_empty()).collect();
-        chosen.exclude.sort();
-        chosen.exclude.dedup();
-    }
-    Ok(chosen)
-}
-
-/// So many entries without a row are named.
-const NAMED: usize = 5;
-
-/// Warns of entries that no row of the file has: a typing error in `--exclude` would touch whom it was to spare.
-fn tell_strays(desk: &Desk, flag: &str, list: &Selection, table: &Table) {
-    let serials: BTreeSet<String> = table.rows().map(|row| serial_key(row.serial())).collect();
-    let people: BTreeSet<String> = table.rows().filter_map(|row| row.upn().map(upn_key)).collect();
-    let lines: BTreeSet<u64> = table.rows().map(|row| row.line()).collect();
-    let has_row = |entry: &&Selected| {
-        let by_serial = entry.serial.as_deref().is_some_and(|serial| serials.contains(&serial_key(serial)));
-        let by_person = entry.upn.as_deref().is_some_and(|upn| people.contains(&upn_key(upn)));
-        let by_line = entry.source_line.is_some_and(|line| lines.contains(&line));
-        match flag {
-            "--exclude" => by_serial || by_person,
-            _ if entry.serial.is_some() => by_serial,
-            _ => by_line || by_person,
-        }
-    };
-    let strays: Vec<&Selected> = list.entries.iter().filter(|entry| !has_row(entry)).collect();
-    if strays.is_empty() {
-        return;
-    }
-    let named: Vec<String> = strays.iter().take(NAMED).map(|entry| named_entry(entry)).collect();
-    let more = if strays.len() > NAMED { ", …" } else { "" };
-    desk.ui.wrong(&format!(
-        "warning: in the list of `{flag}` {} of {} entries match no row of the file: {}{more}",
-        strays.len(),
-        list.entries.len(),
-        named.join(", ")
-    ));
-}
-
-/// As a person would look for it in the list.
-fn named_entry(entry: &Selected) -> String {
-    let text = entry.serial.as_deref().or(entry.upn.as_deref()).map(clean).unwrap_or_default();
-    format!("{text} (line {})", entry.line)
-}
-
-fn list(desk: &Desk, flag: &str, path: &str) -> Result<Selection, Failure> {
-    let input = open(desk, path).map_err(|reason| refused_list(flag, path, &reason))?;
-    let list = read_selection(input);
-    if list.is_rejected() {
-        tell::faults::on_stderr(desk, list.faults.iter());
-        return Err(Failure::new(
-            Exit::Input,
-            format!("The list of `{flag}` can't be used. Nothing was sent."),
-        ));
-    }
-    Ok(list)
 }
 
 fn people_of(desk: &Desk, path: &str) -> Result<(String, Assignments), Failure> {
