@@ -49,6 +49,16 @@ fn an_archive_with_a_passphrase() {
 }
 
 #[test]
+fn a_workbook_with_a_password() {
+    let folder = folder(&["tokens-enc.xlsx"]);
+    let wrong = run(&folder, "check tokens-enc.xlsx --passphrase-file wrong.txt");
+    let right = run(&folder, "check tokens-enc.xlsx --passphrase-file right.txt --rows");
+    holds("check_workbook", &[&wrong, &right]);
+    assert_eq!(wrong.code, 6, "{}", wrong.out);
+    assert!(right.out.contains("0012345678903"), "{}", right.out);
+}
+
+#[test]
 fn a_passphrase_is_asked_for_on_a_terminal_three_times_at_most() {
     let folder = folder(&["ms-basic.zip"]);
     let right = typed(&folder, "check ms-basic.zip", PASSPHRASE);

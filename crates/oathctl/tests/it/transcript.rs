@@ -15,6 +15,7 @@ pub const ALL: &[&str] = &[
     "check_codes_otherwise",
     "check_damaged",
     "check_locked",
+    "check_workbook",
     "convert",
     "convert_left_out",
     "ctrl_c_resume",
