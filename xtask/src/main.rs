@@ -15,6 +15,7 @@ mod fuzz;
 mod hazards;
 mod metadata;
 mod need;
+mod postgres;
 mod rooms;
 mod soak;
 mod sources;
@@ -33,6 +34,7 @@ usage: cargo xtask CHORE
   hazards             which hazard of the threat model has which test
   soak [--minutes N]  the long fault tests, N minutes each (default 1)
   fuzz [--minutes N] [TARGET…]   every reader against libFuzzer, N minutes each (default 2)
+  postgres COMMAND…   any command with the PostgreSQL that the tests use, named by OATHCTL_TEST_POSTGRES
   bench [NAME…]       every promised figure beside its command, and whether the promise holds
   ci                  formatting, lints, deps, test, a short soak, the demo
 ";
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         ["soak", "--minutes", minutes] => soak::run(minutes),
         ["fuzz", "--minutes", minutes, names @ ..] => fuzz::run(minutes, names),
         ["fuzz", names @ ..] => fuzz::run("2", names),
+        ["postgres", program, args @ ..] => suite::beside_postgres(program, args),
         ["bench", names @ ..] => bench::run(names),
         ["ci"] => ci::run(),
         [] | ["help" | "--help" | "-h"] => {

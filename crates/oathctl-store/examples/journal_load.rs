@@ -1,4 +1,5 @@
-//! What a large run costs its journal: `cargo run --release -p oathctl-store --example journal_load [ROWS]`.
+//! What a large run costs its journal: `cargo run --release -p oathctl-store --example journal_load [ROWS]`, in a
+//! new file, or with `OATHCTL_STORE=postgres://…` in the (empty) store it names.
 //!
 //! Prints size and time for a run of 20,000 rows in calls of 20: opening, all calls there and back, the end, and
 //! reading it again.
@@ -12,12 +13,15 @@ use std::time::Instant;
 
 use oathctl_core::journal::{Journal, StepKind};
 use oathctl_core::token::RunId;
+use oathctl_store::{Store, StoreLocation};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows: u32 = std::env::args().nth(1).map_or(Ok(20_000), |text| text.parse())?;
-    let desk = fixture::Desk::new();
-    let store = desk.open().await;
+    let folder = tempfile::tempdir()?;
+    let named = std::env::var("OATHCTL_STORE").ok();
+    let file = format!("sqlite:{}", folder.path().join("oathctl.db").display());
+    let store = Store::open(&StoreLocation::parse(&named.unwrap_or(file))?).await?;
     let run = RunId::new("r1");
     let (head, end) = (fixture::head("r1", rows), fixture::end(rows, 0, true));
 
@@ -47,9 +51,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let read = store.run(&run).await?.map_or(0, |record| record.calls.len());
     println!("read    {:>8.1?} for {read} calls", began.elapsed());
 
-    let path = store.path().to_owned();
+    let path = store.path().map(std::path::Path::to_owned);
     store.close().await;
-    let size = std::fs::metadata(path)?.len();
-    println!("size    {:>8.1} MB, {} bytes a row", size as f64 / 1e6, size / u64::from(rows.max(1)));
+    if let Some(path) = path {
+        let size = std::fs::metadata(path)?.len();
+        println!("size    {:>8.1} MB, {} bytes a row", size as f64 / 1e6, size / u64::from(rows.max(1)));
+    }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! What a vault costs in time and memory: `cargo run --release -p oathctl-store --example vault_load [TOKENS]`.
+//! What a vault costs in time and memory: `cargo run --release -p oathctl-store --example vault_load [TOKENS]`, in a
+//! new file, or with `OATHCTL_STORE=postgres://…` in the (empty) store it names.
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures and prints")]
 
 use oathctl_core::time::{Entropy, Utc};
@@ -25,7 +26,9 @@ impl Entropy for Counting {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let tokens: usize = std::env::args().nth(1).map_or(Ok(100_000), |text| text.parse())?;
     let folder = tempfile::tempdir()?;
-    let store = Store::open(&StoreLocation::sqlite(folder.path().join("oathctl.db"))).await?;
+    let named = std::env::var("OATHCTL_STORE").ok();
+    let file = format!("sqlite:{}", folder.path().join("oathctl.db").display());
+    let store = Store::open(&StoreLocation::parse(&named.unwrap_or(file))?).await?;
     let entropy: Arc<dyn Entropy> = Arc::new(Counting(1.into()));
     let key = new_key_file(&*entropy);
     let owner = Owner::KeyFile(key.clone());
@@ -57,12 +60,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     println!("{:<44} {:>8} tokens", "list", Vault::list(&store).await?.len());
     timed("list", begun);
+    let begun = Instant::now();
+    let backup = store.backup(&folder.path().join("backup")).await?;
+    timed(&format!("backup of {} seeds", backup.seeds), begun);
     let bytes = |name: &str| std::fs::metadata(folder.path().join(name)).map_or(0, |it| it.len());
-    println!(
-        "database {} kB, key file {} kB",
-        bytes("oathctl.db") / 1000,
-        bytes("oathctl.vault-keys") / 1000
-    );
+    let (database, keys) = (bytes("backup/oathctl.db") / 1000, bytes("backup/oathctl.vault-keys") / 1000);
+    println!("as a file: database {database} kB, key file {keys} kB");
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
     println!("{peak}");

@@ -1,12 +1,13 @@
 //! What can go wrong with the store, in few words that the binary turns into sentences.
 //!
-//! Owns: [`StoreError`] and the reading of SQLite's and the operating system's codes. Never carries a value out
-//! of the database: messages of parsers stay here.
+//! Owns: [`StoreError`] and the reading of SQLite's, PostgreSQL's and the operating system's codes. Never carries a
+//! value out of the database: messages of parsers stay here.
 
 use std::io;
 
 use oathctl_core::journal::JournalError;
 use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
 
 /// Why the store could not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,11 +48,33 @@ pub enum StoreError {
         /// Its words.
         detail: String,
     },
-    /// A kind of store that this version does not have.
-    #[error("{kind} is not supported yet")]
-    NotYet {
-        /// Which kind.
-        kind: &'static str,
+    /// The server can't be reached, or went away in the middle. What was being written is there or is not; the next
+    /// call connects anew.
+    #[error("the database server is away: {detail}")]
+    Away {
+        /// The system's or the server's words.
+        detail: String,
+    },
+    /// The server is not the one it is said to be, or has no TLS where it must.
+    #[error("the database server can't be verified: {detail}")]
+    Unverified {
+        /// What TLS says of it.
+        detail: String,
+    },
+    /// The server lets nobody in who says this, or does not let him do this.
+    #[error("the database server refuses: {detail}")]
+    Denied {
+        /// The server's words.
+        detail: String,
+    },
+    /// The right to apply in a tenant was lost with the session that held it.
+    #[error("the right to apply in this tenant was lost: the session that held it went away")]
+    LockLost,
+    /// There is something where a backup is to be made or restored.
+    #[error("{what} is not empty")]
+    NotEmpty {
+        /// What.
+        what: &'static str,
     },
     /// The location can't be one. It is not repeated: it may hold a password.
     #[error("not a store: {why}")]
@@ -90,6 +113,23 @@ impl StoreError {
         }
     }
 
+    /// An error of a session with a server: there, what fails below the database is the connection.
+    pub(crate) fn of_postgres(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Self::Unverified { detail: error.to_string() } // what rustls finds wrong comes as this
+            }
+            sqlx::Error::Io(error) => Self::Away { detail: error.to_string() },
+            sqlx::Error::Tls(error) => Self::Unverified { detail: error.to_string() },
+            sqlx::Error::PoolTimedOut => Self::Away { detail: "no session within the time".to_owned() },
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                Self::Away { detail: "the session was closed".to_owned() }
+            }
+            sqlx::Error::Protocol(detail) => Self::Away { detail },
+            other => other.into(),
+        }
+    }
+
     /// Something that was read and makes no sense.
     pub(crate) fn damaged(what: &str) -> Self {
         Self::Damaged { what: what.to_owned() }
@@ -102,7 +142,10 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(found) if found.is_unique_violation() => {
                 Self::OutOfOrder { what: "it is recorded already" }
             }
-            sqlx::Error::Database(found) => from_sqlite(found.code().as_deref(), found.message()),
+            sqlx::Error::Database(found) => match found.try_downcast_ref::<PgDatabaseError>() {
+                Some(found) => from_postgres(found.code(), found.message()),
+                None => from_sqlite(found.code().as_deref(), found.message()),
+            },
             sqlx::Error::Io(error) => Self::io("the database")(error),
             sqlx::Error::PoolTimedOut => Self::Locked,
             sqlx::Error::ColumnDecode { .. }
@@ -131,6 +174,21 @@ fn from_sqlite(code: Option<&str>, message: &str) -> StoreError {
         (_, BUSY | LOCKED) => StoreError::Locked,
         (_, CORRUPT | NOTADB) => StoreError::damaged(message),
         _ => StoreError::Io { what: "the database", detail: format!("{message} (code {code})") },
+    }
+}
+
+/// Reads an SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+fn from_postgres(code: &str, message: &str) -> StoreError {
+    let detail = || message.to_owned();
+    match code {
+        "53100" => StoreError::DiskFull,
+        "55P03" | "40P01" | "40001" => StoreError::Locked,
+        "57P01" | "57P02" | "57P03" | "57P05" => StoreError::Away { detail: detail() },
+        "53300" | "3D000" | "42501" | "25006" => StoreError::Denied { detail: detail() },
+        "XX001" | "XX002" => StoreError::damaged(message),
+        _ if code.starts_with("08") => StoreError::Away { detail: detail() },
+        _ if code.starts_with("28") => StoreError::Denied { detail: detail() },
+        _ => StoreError::Io { what: "the database", detail: format!("{message} (SQLSTATE {code})") },
     }
 }
 
@@ -164,6 +222,32 @@ mod tests {
         assert_eq!(from_sqlite(Some("779"), "malformed"), StoreError::damaged("malformed"));
         assert!(matches!(from_sqlite(Some("266"), "disk I/O error"), StoreError::Io { .. }));
         assert!(matches!(from_sqlite(None, "?"), StoreError::Io { .. }));
+    }
+
+    #[test]
+    fn postgresql_codes_become_kinds() {
+        assert_eq!(from_postgres("53100", "could not extend file"), StoreError::DiskFull);
+        assert_eq!(from_postgres("55P03", "canceling statement due to lock timeout"), StoreError::Locked);
+        assert!(matches!(from_postgres("57P01", "terminating connection"), StoreError::Away { .. }));
+        assert!(matches!(from_postgres("08006", "?"), StoreError::Away { .. }));
+        assert!(matches!(
+            from_postgres("28P01", "password authentication failed"),
+            StoreError::Denied { .. }
+        ));
+        assert_eq!(from_postgres("XX001", "invalid page"), StoreError::damaged("invalid page"));
+        assert!(matches!(from_postgres("42P01", "?"), StoreError::Io { .. }));
+    }
+
+    #[test]
+    fn below_a_server_is_its_connection() {
+        let reset = || sqlx::Error::Io(io::Error::from(io::ErrorKind::ConnectionReset));
+        assert!(matches!(StoreError::of_postgres(reset()), StoreError::Away { .. }));
+        assert!(matches!(StoreError::from(reset()), StoreError::Io { .. }));
+        assert!(matches!(StoreError::of_postgres(sqlx::Error::PoolTimedOut), StoreError::Away { .. }));
+        assert!(matches!(
+            StoreError::of_postgres(sqlx::Error::Tls("x".into())),
+            StoreError::Unverified { .. }
+        ));
     }
 
     #[test]

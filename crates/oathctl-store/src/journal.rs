@@ -5,7 +5,6 @@
 //! writes to a tenant on a journal that contradicts it could not be resumed.
 
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteConnection;
 
 use oathctl_core::journal::{
     CallId, CallResult, Intent, Journal, JournalError, RowState, RunEnd, RunHead, StepKind,
@@ -14,6 +13,7 @@ use oathctl_core::report::Totals;
 use oathctl_core::time::Utc;
 use oathctl_core::token::RunId;
 
+use crate::db::{Sql, Tx};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::wire;
@@ -50,15 +50,15 @@ impl Store {
         let plan = wire::to_text(&head.plan)?;
         let mut tx = self.begin().await?;
         let id = insert_head(&mut tx, head).await?;
-        sqlx::query("INSERT INTO run_plans (run_id, plan) VALUES ($1, $2)")
+        Sql::new("INSERT INTO run_plans (run_id, plan) VALUES ($1, $2)")
             .bind(id)
             .bind(plan)
-            .execute(&mut *tx)
+            .run(&mut tx)
             .await?;
         if let Some(old) = &head.resumes {
             take_over(&mut tx, old, &head.run).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     async fn record_intent(
@@ -69,7 +69,9 @@ impl Store {
         at: Utc,
         intents: &[Intent],
     ) -> Result<(), StoreError> {
-        let done = sqlx::query(
+        let mut tx = self.begin().await?;
+        self.leases().still_held(&mut tx).await?;
+        let done = Sql::new(
             "INSERT INTO calls (run_id, call, step, intended_at, intents)
              SELECT id, $2, $3, $4, $5 FROM runs
              WHERE run = $1 AND finished_at IS NULL AND superseded_by IS NULL",
@@ -79,29 +81,30 @@ impl Store {
         .bind(wire::to_word(step)?)
         .bind(at.unix_ms())
         .bind(wire::intents_to_text(intents)?)
-        .execute(self.writer())
+        .run(&mut tx)
         .await?;
-        expect_one(done.rows_affected(), "the run is not open, or another took over")
+        expect_one(done, "the run is not open, or another took over")?;
+        tx.commit().await
     }
 
     /// What came back, and with it, in one transaction, the codes that were refused: a killed run must not forget
     /// them (H9).
     async fn record_answer(&self, run: &RunId, call: CallId, states: &[RowState]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let done = sqlx::query(
+        let done = Sql::new(
             "UPDATE calls SET observed = $3
              WHERE call = $2 AND run_id = (SELECT id FROM runs WHERE run = $1)",
         )
         .bind(run.as_str())
         .bind(number(call.0)?)
         .bind(wire::states_to_text(states)?)
-        .execute(&mut *tx)
+        .run(&mut tx)
         .await?;
-        expect_one(done.rows_affected(), "an answer without its call")?;
+        expect_one(done, "an answer without its call")?;
         for device in
             states.iter().filter(|state| is_refused_code(state)).filter_map(|state| state.device.as_ref())
         {
-            sqlx::query(
+            Sql::new(
                 "INSERT INTO code_refusals (tenant, device, at)
                  SELECT runs.tenant, $3, calls.intended_at FROM calls JOIN runs ON runs.id = calls.run_id
                  WHERE runs.run = $1 AND calls.call = $2 AND calls.step = 'activate'",
@@ -109,17 +112,17 @@ impl Store {
             .bind(run.as_str())
             .bind(number(call.0)?)
             .bind(device.as_str())
-            .execute(&mut *tx)
+            .run(&mut tx)
             .await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     async fn close_run(&self, run: &RunId, end: &RunEnd) -> Result<(), StoreError> {
         let rows = wire::to_text(&end.rows)?;
         let totals = wire::to_text(&Totals::of(&end.rows))?;
         let mut tx = self.begin().await?;
-        let done = sqlx::query(
+        let done = Sql::new(
             "UPDATE runs SET finished_at = $2, exit_code = $3, complete = $4, totals = $5
              WHERE run = $1 AND finished_at IS NULL",
         )
@@ -128,15 +131,15 @@ impl Store {
         .bind(i64::from(end.exit_code))
         .bind(end.complete)
         .bind(totals)
-        .execute(&mut *tx)
+        .run(&mut tx)
         .await?;
-        expect_one(done.rows_affected(), "the run is not open")?;
-        sqlx::query("INSERT INTO run_ends (run_id, rows) SELECT id, $2 FROM runs WHERE run = $1")
+        expect_one(done, "the run is not open")?;
+        Sql::new("INSERT INTO run_ends (run_id, rows) SELECT id, $2 FROM runs WHERE run = $1")
             .bind(run.as_str())
             .bind(rows)
-            .execute(&mut *tx)
+            .run(&mut tx)
             .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }
 
@@ -145,8 +148,8 @@ fn is_refused_code(state: &RowState) -> bool {
     state.result == CallResult::Refused && !matches!(state.status, Some(401 | 403 | 404))
 }
 
-async fn insert_head(conn: &mut SqliteConnection, head: &RunHead) -> Result<i64, StoreError> {
-    let id = sqlx::query_scalar(
+async fn insert_head(tx: &mut Tx<'_>, head: &RunHead) -> Result<i64, StoreError> {
+    Sql::new(
         "INSERT INTO runs (run, resumes, tenant, practice, started_at, actor, options, input_path, input_sha256,
                            row_count)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
@@ -161,25 +164,20 @@ async fn insert_head(conn: &mut SqliteConnection, head: &RunHead) -> Result<i64,
     .bind(head.plan.input.path.as_deref())
     .bind(head.plan.input.sha256.as_str())
     .bind(i64::try_from(head.plan.rows.len()).unwrap_or(i64::MAX))
-    .fetch_one(conn)
-    .await?;
-    Ok(id)
+    .value(tx)
+    .await
 }
 
 /// Marks `old` as taken over by `new`, once: two runs that both go on with a third would each undo the other.
-pub(crate) async fn take_over(
-    conn: &mut SqliteConnection,
-    old: &RunId,
-    new: &RunId,
-) -> Result<(), StoreError> {
-    let done = sqlx::query(
+pub(crate) async fn take_over(tx: &mut Tx<'_>, old: &RunId, new: &RunId) -> Result<(), StoreError> {
+    let done = Sql::new(
         "UPDATE runs SET superseded_by = $2 WHERE run = $1 AND (superseded_by IS NULL OR superseded_by = $2)",
     )
     .bind(old.as_str())
     .bind(new.as_str())
-    .execute(conn)
+    .run(tx)
     .await?;
-    expect_one(done.rows_affected(), "the run to go on with is unknown, or another took over")
+    expect_one(done, "the run to go on with is unknown, or another took over")
 }
 
 fn expect_one(changed: u64, what: &'static str) -> Result<(), StoreError> {

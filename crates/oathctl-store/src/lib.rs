@@ -1,15 +1,19 @@
 //! What outlives a run: the journal and the vault (later: inventory, audit).
 //!
-//! Owns: the database file and its formats ([`Store`]), the journal on it (`impl Journal for Store`), the list of
+//! Owns: the database, a SQLite file or a schema on a PostgreSQL server, and its formats ([`Store`]), the journal on it (`impl Journal for Store`), the list of
 //! runs ([`RunSummary`]), refused codes across runs, and the lock that lets one run of a tenant apply at a time
 //! ([`RunLock`]). Does not own: when anything happens (times come with the records), where the store lies (the
 //! caller says so), words for people, and any tenant. Outside the vault there is no place for a
 //! seed or a code.
 //!
 //! To add a table: a new file under `migrations/`, a line in `schema`, a module with named query functions that
-//! carry their own tests, and its lines in `docs/store.md`.
+//! carry their own tests on both databases, and its lines in `docs/store.md`. Backup and copies take it with them.
 
-mod connect;
+mod backup;
+#[cfg(test)]
+#[path = "../tests/it/both.rs"]
+mod both;
+mod db;
 mod error;
 mod journal;
 mod location;
@@ -22,8 +26,9 @@ mod store;
 pub mod vault;
 mod wire;
 
+pub use backup::{Backup, Checked};
 pub use error::StoreError;
-pub use location::StoreLocation;
+pub use location::{ServerLocation, StoreLocation};
 pub use lock::RunLock;
 pub use runs::{Made, RunSummary};
 pub use store::Store;

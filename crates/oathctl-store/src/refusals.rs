@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use oathctl_core::time::Utc;
 use oathctl_core::token::{DeviceId, TenantId};
 
+use crate::db::Sql;
 use crate::error::StoreError;
 use crate::store::Store;
 
@@ -26,14 +27,14 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         for (device, at) in refused {
-            sqlx::query("INSERT INTO code_refusals (tenant, device, at) VALUES ($1, $2, $3)")
+            Sql::new("INSERT INTO code_refusals (tenant, device, at) VALUES ($1, $2, $3)")
                 .bind(tenant.as_str())
                 .bind(device.as_str())
                 .bind(at.unix_ms())
-                .execute(&mut *tx)
+                .run(&mut tx)
                 .await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// How many codes each of `devices` was refused at `since` or later; devices without any are left out.
@@ -47,15 +48,17 @@ impl Store {
         since: Utc,
     ) -> Result<BTreeMap<DeviceId, u64>, StoreError> {
         // Refusals are few and devices may be many: count all of the tenant's, then pick.
-        let counted: Vec<(String, i64)> = sqlx::query_as(
+        let rows = Sql::new(
             "SELECT device, count(*) FROM code_refusals WHERE tenant = $1 AND at >= $2 GROUP BY device",
         )
         .bind(tenant.as_str())
         .bind(since.unix_ms())
-        .fetch_all(self.readers())
+        .all(self)
         .await?;
-        let counted: BTreeMap<String, u64> =
-            counted.into_iter().map(|(device, n)| (device, n.unsigned_abs())).collect();
+        let mut counted: BTreeMap<String, u64> = BTreeMap::new();
+        for row in &rows {
+            counted.insert(row.get(0)?, row.get::<i64>(1)?.unsigned_abs());
+        }
         let pick = |device: &DeviceId| counted.get(device.as_str()).map(|n| (device.clone(), *n));
         Ok(devices.iter().filter_map(pick).collect())
     }

@@ -14,6 +14,7 @@ use oathctl_entra::endpoint::{Cloud, Endpoint};
 use oathctl_entra::secret::ClientSecret;
 use oathctl_store::StoreLocation;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use crate::cli::{cap, duration};
 use crate::desk::Desk;
@@ -35,6 +36,7 @@ struct Raw {
     auth: Option<String>,
     state_dir: Option<String>,
     store: Option<String>,
+    store_password_file: Option<String>,
     pace: Option<String>,
     max_wait: Option<String>,
     timeout: Option<String>,
@@ -81,6 +83,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("OATHCTL_AUTH", "auth"),
     ("OATHCTL_STATE_DIR", "state_dir"),
     ("OATHCTL_STORE", "store"),
+    ("OATHCTL_STORE_PASSWORD_FILE", "store_password_file"),
 ];
 
 impl Settings {
@@ -103,6 +106,10 @@ impl Settings {
                 other => other,
             },
             None => StoreLocation::sqlite(state_dir.join("oathctl.db")),
+        };
+        let store = match &raw.store_password_file {
+            Some(path) => store.with_password(password_of_file(desk, path)?),
+            None => store,
         };
         let max_wait = parsed("max_wait", raw.max_wait.as_deref(), duration)?;
         let timeout = parsed("timeout", raw.timeout.as_deref(), duration)?;
@@ -170,6 +177,22 @@ fn secret_of_file(desk: &Desk, path: &str) -> Result<ClientSecret, Failure> {
         return Err(Failure::usage(format!("The client secret's file {} must hold one line.", quoted(path))));
     }
     Ok(ClientSecret::new(secret.to_owned()))
+}
+
+/// The one line of the file that holds the password of the store's server.
+fn password_of_file(desk: &Desk, path: &str) -> Result<Zeroizing<String>, Failure> {
+    let text = desk
+        .fs
+        .read_text(path)
+        .map_err(|error| Failure::unreadable("The store's password file", path, &error))?;
+    let password = text.trim_end_matches(['\r', '\n']);
+    if password.is_empty() || password.contains('\n') {
+        return Err(Failure::usage(format!(
+            "The store's password file {} must hold one line.",
+            quoted(path)
+        )));
+    }
+    Ok(Zeroizing::new(password.to_owned()))
 }
 
 fn ask(desk: &Desk) -> Result<ClientSecret, Failure> {

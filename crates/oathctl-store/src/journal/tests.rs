@@ -8,7 +8,7 @@ use oathctl_core::token::{TenantId, UserId};
 
 use super::*;
 use crate::StoreLocation;
-use crate::connect::Tuning;
+use crate::db::Tuning;
 use crate::schema::Schema;
 
 fn head(run: &str, options: serde_json::Value) -> RunHead {

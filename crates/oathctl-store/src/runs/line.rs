@@ -2,13 +2,11 @@
 //!
 //! Owns: [`RunLine`] and the checks on reading: a number out of its range is damage, never a guess.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row};
-
 use oathctl_core::journal::{CallRecord, RunEnd, RunHead, RunRecord};
 use oathctl_core::time::Utc;
 use oathctl_core::token::{RunId, TenantId};
 
+use crate::db::Row;
 use crate::error::StoreError;
 use crate::runs::RunSummary;
 use crate::wire;
@@ -33,30 +31,28 @@ pub(super) struct RunLine {
     totals: Option<String>,
 }
 
-impl FromRow<'_, SqliteRow> for RunLine {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl RunLine {
+    pub(super) fn of(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
-            id: row.try_get("id")?,
-            run: row.try_get("run")?,
-            resumes: row.try_get("resumes")?,
-            superseded_by: row.try_get("superseded_by")?,
-            tenant: row.try_get("tenant")?,
-            practice: row.try_get("practice")?,
-            started_at: row.try_get("started_at")?,
-            actor: row.try_get("actor")?,
-            options: row.try_get("options")?,
-            input_path: row.try_get("input_path")?,
-            input_sha256: row.try_get("input_sha256")?,
-            row_count: row.try_get("row_count")?,
-            finished_at: row.try_get("finished_at")?,
-            exit_code: row.try_get("exit_code")?,
-            complete: row.try_get("complete")?,
-            totals: row.try_get("totals")?,
+            id: row.get("id")?,
+            run: row.get("run")?,
+            resumes: row.get("resumes")?,
+            superseded_by: row.get("superseded_by")?,
+            tenant: row.get("tenant")?,
+            practice: row.get::<i64>("practice")? != 0,
+            started_at: row.get("started_at")?,
+            actor: row.get("actor")?,
+            options: row.get("options")?,
+            input_path: row.get("input_path")?,
+            input_sha256: row.get("input_sha256")?,
+            row_count: row.get("row_count")?,
+            finished_at: row.get("finished_at")?,
+            exit_code: row.get("exit_code")?,
+            complete: row.get::<Option<i64>>("complete")?.map(|yes| yes != 0),
+            totals: row.get("totals")?,
         })
     }
-}
 
-impl RunLine {
     pub(super) fn summary(self) -> Result<RunSummary, StoreError> {
         Ok(RunSummary {
             run: RunId::new(self.run),

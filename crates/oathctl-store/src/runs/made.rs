@@ -9,6 +9,7 @@ use oathctl_core::journal::CallResult;
 use oathctl_core::table::RowId;
 use oathctl_core::token::{DeviceId, RunId, TenantId};
 
+use crate::db::Sql;
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::wire;
@@ -26,9 +27,6 @@ pub struct Made {
     pub device: DeviceId,
 }
 
-/// Run, options, what came back.
-type MadeLine = (String, String, String);
-
 impl Store {
     /// Every creation in a tenant, from an input of this SHA-256 (lower-case hex), that the tenant acknowledged with
     /// the device's id; the oldest first.
@@ -36,7 +34,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::runs`].
     pub async fn made(&self, tenant: &TenantId, input_sha256: &str) -> Result<Vec<Made>, StoreError> {
-        let lines: Vec<MadeLine> = sqlx::query_as(
+        let rows = Sql::new(
             "SELECT runs.run, runs.options, calls.observed FROM calls JOIN runs ON runs.id = calls.run_id
              WHERE runs.tenant = $1 AND runs.input_sha256 = $2 AND calls.step = 'create'
                AND calls.observed IS NOT NULL
@@ -44,10 +42,11 @@ impl Store {
         )
         .bind(tenant.as_str())
         .bind(input_sha256)
-        .fetch_all(self.readers())
+        .all(self)
         .await?;
         let mut made = Vec::new();
-        for (run, options, observed) in lines {
+        for row in &rows {
+            let (run, options, observed): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let options: Value = wire::from_text(&options, "the options of a run")?;
             let states = wire::states_from_text(&observed)?;
             let done = states.into_iter().filter(|state| state.result == CallResult::Done);

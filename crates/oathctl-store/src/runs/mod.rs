@@ -6,14 +6,12 @@
 mod line;
 mod made;
 
-use sqlx::Connection;
-use sqlx::sqlite::SqliteConnection;
-
 use oathctl_core::journal::{CallId, CallRecord, RunRecord};
 use oathctl_core::report::Totals;
 use oathctl_core::time::Utc;
 use oathctl_core::token::{RunId, TenantId};
 
+use crate::db::{Row, Sql, Tx};
 use crate::error::StoreError;
 use crate::journal::take_over;
 use crate::store::Store;
@@ -77,9 +75,8 @@ impl Store {
     /// # Errors
     /// As for every reading: [`StoreError::Damaged`], [`StoreError::Locked`], [`StoreError::Io`].
     pub async fn runs(&self) -> Result<Vec<RunSummary>, StoreError> {
-        let lines: Vec<RunLine> =
-            sqlx::query_as(select_runs!("ORDER BY id DESC")).fetch_all(self.readers()).await?;
-        lines.into_iter().map(RunLine::summary).collect()
+        let rows = Sql::new(select_runs!("ORDER BY id DESC")).all(self).await?;
+        rows.iter().map(|row| RunLine::of(row)?.summary()).collect()
     }
 
     /// The latest run, of one tenant or of all.
@@ -87,12 +84,11 @@ impl Store {
     /// # Errors
     /// As for [`Store::runs`].
     pub async fn latest(&self, tenant: Option<&TenantId>) -> Result<Option<RunSummary>, StoreError> {
-        let line: Option<RunLine> =
-            sqlx::query_as(select_runs!("WHERE ($1 IS NULL OR tenant = $1) ORDER BY id DESC LIMIT 1"))
-                .bind(tenant.map(TenantId::as_str))
-                .fetch_optional(self.readers())
-                .await?;
-        line.map(RunLine::summary).transpose()
+        let row = Sql::new(select_runs!("WHERE ($1 IS NULL OR tenant = $1) ORDER BY id DESC LIMIT 1"))
+            .bind(tenant.map(TenantId::as_str))
+            .first(self)
+            .await?;
+        row.map(|row| RunLine::of(&row)?.summary()).transpose()
     }
 
     /// The latest run that could be resumed ([`RunSummary::is_unfinished`]), of one tenant or of all, of one input
@@ -105,16 +101,16 @@ impl Store {
         tenant: Option<&TenantId>,
         input_sha256: Option<&str>,
     ) -> Result<Option<RunSummary>, StoreError> {
-        let line: Option<RunLine> = sqlx::query_as(select_runs!(
+        let row = Sql::new(select_runs!(
             "WHERE ($1 IS NULL OR tenant = $1) AND ($2 IS NULL OR input_sha256 = $2)
-               AND superseded_by IS NULL AND (complete IS NULL OR NOT complete)
+               AND superseded_by IS NULL AND (complete IS NULL OR complete = 0)
              ORDER BY id DESC LIMIT 1"
         ))
         .bind(tenant.map(TenantId::as_str))
         .bind(input_sha256)
-        .fetch_optional(self.readers())
+        .first(self)
         .await?;
-        line.map(RunLine::summary).transpose()
+        row.map(|row| RunLine::of(&row)?.summary()).transpose()
     }
 
     /// The run meant by an id or by its beginning, as people type it.
@@ -123,11 +119,11 @@ impl Store {
     /// [`StoreError::NoSuchRun`], [`StoreError::AmbiguousRun`], and as for [`Store::runs`].
     pub async fn find_run(&self, given: &str) -> Result<RunId, StoreError> {
         let given = given.trim();
-        let found: Vec<String> =
-            sqlx::query_scalar("SELECT run FROM runs WHERE substr(run, 1, length($1)) = $1 ORDER BY run")
-                .bind(given)
-                .fetch_all(self.readers())
-                .await?;
+        let rows = Sql::new("SELECT run FROM runs WHERE substr(run, 1, length($1)) = $1 ORDER BY run")
+            .bind(given)
+            .all(self)
+            .await?;
+        let found = rows.iter().map(|row| row.get(0)).collect::<Result<Vec<String>, _>>()?;
         match found.as_slice() {
             _ if given.is_empty() => Err(StoreError::NoSuchRun { given: String::new() }),
             [] => Err(StoreError::NoSuchRun { given: given.to_owned() }),
@@ -142,23 +138,16 @@ impl Store {
     /// # Errors
     /// As for [`Store::runs`].
     pub async fn run(&self, run: &RunId) -> Result<Option<RunRecord>, StoreError> {
-        let mut conn = self.readers().acquire().await?;
-        let mut tx = conn.begin().await?;
-        let line: Option<RunLine> = sqlx::query_as(select_runs!("WHERE run = $1"))
-            .bind(run.as_str())
-            .fetch_optional(&mut *tx)
-            .await?;
+        let mut tx = self.db().snapshot().await?;
+        let line = Sql::new(select_runs!("WHERE run = $1")).bind(run.as_str()).first(&mut tx).await?;
         let Some(line) = line else { return Ok(None) };
-        let plan: String = sqlx::query_scalar("SELECT plan FROM run_plans WHERE run_id = $1")
-            .bind(line.id)
-            .fetch_one(&mut *tx)
-            .await?;
-        let rows: Option<String> = sqlx::query_scalar("SELECT rows FROM run_ends WHERE run_id = $1")
-            .bind(line.id)
-            .fetch_optional(&mut *tx)
-            .await?;
+        let line = RunLine::of(&line)?;
+        let plan: String =
+            Sql::new("SELECT plan FROM run_plans WHERE run_id = $1").bind(line.id).value(&mut tx).await?;
+        let rows =
+            Sql::new("SELECT rows FROM run_ends WHERE run_id = $1").bind(line.id).first(&mut tx).await?;
+        let rows: Option<String> = rows.map(|row| row.get(0)).transpose()?;
         let calls = calls(&mut tx, line.id).await?;
-        tx.rollback().await?;
         line.record(&plan, calls, rows.as_deref()).map(Some)
     }
 
@@ -171,25 +160,28 @@ impl Store {
     pub async fn supersede(&self, old: &RunId, new: &RunId) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         take_over(&mut tx, old, new).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }
 
-async fn calls(conn: &mut SqliteConnection, run_id: i64) -> Result<Vec<CallRecord>, StoreError> {
-    let lines: Vec<(i64, String, i64, String, Option<String>)> = sqlx::query_as(
+async fn calls(tx: &mut Tx<'_>, run_id: i64) -> Result<Vec<CallRecord>, StoreError> {
+    let rows = Sql::new(
         "SELECT call, step, intended_at, intents, observed FROM calls WHERE run_id = $1 ORDER BY call",
     )
     .bind(run_id)
-    .fetch_all(conn)
+    .all(tx)
     .await?;
-    let read = |(call, step, at, intents, observed): (i64, String, i64, String, Option<String>)| {
-        Ok(CallRecord {
-            call: CallId(count(call)?),
-            step: wire::from_word(&step, "the step of a call")?,
-            intended_at: Utc::from_unix_ms(at),
-            intents: wire::intents_from_text(&intents)?,
-            observed: observed.as_deref().map(wire::states_from_text).transpose()?,
-        })
-    };
-    lines.into_iter().map(read).collect()
+    rows.iter().map(call).collect()
+}
+
+fn call(row: &Row) -> Result<CallRecord, StoreError> {
+    let (step, intents): (String, String) = (row.get("step")?, row.get("intents")?);
+    let observed: Option<String> = row.get("observed")?;
+    Ok(CallRecord {
+        call: CallId(count(row.get("call")?)?),
+        step: wire::from_word(&step, "the step of a call")?,
+        intended_at: Utc::from_unix_ms(row.get("intended_at")?),
+        intents: wire::intents_from_text(&intents)?,
+        observed: observed.as_deref().map(wire::states_from_text).transpose()?,
+    })
 }

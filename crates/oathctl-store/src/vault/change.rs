@@ -11,6 +11,7 @@ use oathctl_core::token::serial_key;
 use super::envelope::Pair;
 use super::error::VaultError;
 use super::keyfile::{Compartment, KeyFile, KeyId};
+use super::place::{Place, Turn};
 use super::rows::{self, Listed, Row, TokenKey};
 use super::secret::Key;
 use super::unlocker::{NewUnlocker, Opener, Secrets, Unlocker};
@@ -52,8 +53,8 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::None`], [`VaultError::Newer`], [`VaultError::Tampered`].
-    pub fn unlockers_of(store: &Store) -> Result<Vec<UnlockerInfo>, VaultError> {
-        let header = KeyFile::header_of(&super::Disk::beside(store.path()).read()?)?;
+    pub async fn unlockers_of(store: &Store) -> Result<Vec<UnlockerInfo>, VaultError> {
+        let header = KeyFile::header_of(&Place::of(store).read().await?)?;
         Ok(header.unlockers.iter().map(UnlockerInfo::from).collect())
     }
 
@@ -67,12 +68,11 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Unusable`], [`VaultError::Sealed`] when it is to open more than this one does.
     pub async fn add_unlocker(&mut self, new: &NewUnlocker, at: Utc) -> Result<String, VaultError> {
-        let _turn = self.disk.lock()?;
-        self.refresh()?;
+        let mut turn = self.turn().await?;
         let made = Unlocker::make(&self.id, new, &self.secrets(), at, &*self.entropy)?;
         let id = made.id.clone();
         self.header.unlockers.push(made);
-        self.commit(at).await?;
+        self.commit(&mut turn, at).await?;
         Ok(id)
     }
 
@@ -83,8 +83,7 @@ impl Vault {
     /// [`VaultError::UnknownUnlocker`]; [`VaultError::LastUnlocker`] for the last, or the last that opens the sealed
     /// compartment; [`VaultError::Sealed`] when this vault is not open for that.
     pub async fn remove_unlocker(&mut self, given: &str, at: Utc) -> Result<(), VaultError> {
-        let _turn = self.disk.lock()?;
-        self.refresh()?;
+        let mut turn = self.turn().await?;
         let named = |unlocker: &Unlocker| unlocker.id == given || unlocker.name == given;
         let unknown = || VaultError::UnknownUnlocker { given: given.to_owned() };
         let at_hand = self.header.unlockers.iter().filter(|unlocker| named(unlocker)).count();
@@ -96,7 +95,7 @@ impl Vault {
         if !left.iter().any(|unlocker| unlocker.sealed.is_some()) {
             return Err(VaultError::LastUnlocker);
         }
-        self.renew(left, at).await
+        self.renew(&mut turn, left, at).await
     }
 
     /// Makes all keys anew for the unlockers there are.
@@ -104,15 +103,14 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Sealed`] when the sealed compartment is not open; the store's.
     pub async fn rekey(&mut self, at: Utc) -> Result<(), VaultError> {
-        let _turn = self.disk.lock()?;
-        self.refresh()?;
+        let mut turn = self.turn().await?;
         let unlockers = self.header.unlockers.clone();
-        self.renew(unlockers, at).await
+        self.renew(&mut turn, unlockers, at).await
     }
 
     /// New vault key, new sealed compartment, a new key for every seed. Between the two halves the key file holds
     /// old and new keys of the seeds, all under the new vault key: a crash leaves a vault that opens.
-    async fn renew(&mut self, unlockers: Vec<Unlocker>, at: Utc) -> Result<(), VaultError> {
+    async fn renew(&mut self, turn: &mut Turn, unlockers: Vec<Unlocker>, at: Utc) -> Result<(), VaultError> {
         self.sealed_identity()?;
         let mut rows = self.all_rows().await?;
         let mut fresh = Vec::with_capacity(rows.len());
@@ -145,8 +143,8 @@ impl Vault {
             self.keys.insert(*old_id, before);
             self.keys.insert(*id, after);
         }
-        self.save(at)?;
-        let mut tx = self.store.begin().await?;
+        self.save(turn, at).await?;
+        let mut tx = turn.begin().await?;
         for row in &rows {
             rows::reseal(&mut tx, row).await?;
         }
@@ -155,7 +153,7 @@ impl Vault {
         fresh.iter().for_each(|(old_id, ..)| {
             self.keys.remove(old_id);
         });
-        self.commit(at).await
+        self.commit(turn, at).await
     }
 
     /// Moves seeds of handed-out tokens to the sealed compartment. Needs nobody who could open that.
@@ -175,8 +173,7 @@ impl Vault {
     }
 
     async fn shift(&mut self, tokens: &[TokenKey], to: Compartment, at: Utc) -> Result<(), VaultError> {
-        let _turn = self.disk.lock()?;
-        self.refresh()?;
+        let mut turn = self.turn().await?;
         let mut moved = Vec::new();
         for token in tokens {
             let row = rows::one(&self.store, token).await?.ok_or(VaultError::NotHeld)?;
@@ -190,7 +187,7 @@ impl Vault {
             return Ok(());
         }
         self.keys.extend(moved);
-        self.commit(at).await
+        self.commit(&mut turn, at).await
     }
 
     /// Forgets seeds: their keys leave the key file first, then their rows the database. Nobody can recover them from
@@ -199,23 +196,21 @@ impl Vault {
     /// # Errors
     /// [`VaultError::NotHeld`] when one of them is not there; then none is forgotten.
     pub async fn forget(&mut self, tokens: &[TokenKey], at: Utc) -> Result<(), VaultError> {
-        let _turn = self.disk.lock()?;
-        self.refresh()?;
+        let mut turn = self.turn().await?;
         let mut rows = Vec::new();
         for token in tokens {
             rows.push(rows::one(&self.store, token).await?.ok_or(VaultError::NotHeld)?);
         }
         let gone: BTreeSet<KeyId> = rows.iter().map(|row| row.key_id).collect();
         self.keys.retain(|id, _| !gone.contains(id));
-        self.save(at)?;
-        let mut tx = self.store.begin().await?;
+        self.save(&mut turn, at).await?;
+        let mut tx = turn.begin().await?;
         for row in &rows {
             rows::delete(&mut tx, &row.token).await?;
         }
         rows::put_meta(&mut tx, &self.header.store, self.header.generation).await?;
         tx.commit().await?;
-        self.store.clean_up().await?;
-        Ok(())
+        Ok(self.store.clean_up().await?)
     }
 
     /// Every token, in the order of serials, from the index; the vault need not be open.
@@ -261,12 +256,6 @@ impl Vault {
 
     async fn all_rows(&self) -> Result<Vec<Row>, VaultError> {
         pages(&self.store).await
-    }
-
-    /// Writes the key file, then notes its generation in the database.
-    async fn commit(&mut self, at: Utc) -> Result<(), VaultError> {
-        self.save(at)?;
-        rows::set_meta(&self.store, &self.header.store, self.header.generation).await
     }
 
     fn secrets(&self) -> Secrets {

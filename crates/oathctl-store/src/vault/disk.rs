@@ -15,7 +15,8 @@ use crate::os;
 const MOST_BYTES: u64 = 1 << 30;
 
 /// The key file beside the database, and its lock.
-pub(super) struct Disk {
+#[derive(Clone)]
+pub(crate) struct Disk {
     path: PathBuf,
 }
 
@@ -44,8 +45,8 @@ impl Disk {
     }
 
     /// Replaces it: after a crash either the old bytes are there or the new ones. Nothing in it is in clear.
-    pub(super) fn replace(&self, bytes: &[u8]) -> Result<(), VaultError> {
-        self.write(bytes).map_err(|error| failed(error).into())
+    pub(super) fn replace(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write(bytes).map_err(failed)
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
@@ -59,7 +60,7 @@ impl Disk {
     }
 
     /// Waits for its turn to change the vault; given back when the file is dropped.
-    pub(super) fn lock(&self) -> Result<File, VaultError> {
+    pub(super) fn lock(&self) -> Result<File, StoreError> {
         let file = os::private_file(&self.path.with_extension("vault-lock"));
         let file = file.map_err(failed)?;
         file.lock().map_err(failed)?;

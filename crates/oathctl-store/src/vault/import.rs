@@ -51,8 +51,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Tampered`] when what is read back is not what was given; [`VaultError::Changed`]; the store's.
     pub async fn import(&mut self, seeds: &[NewSeed<'_>], at: Utc) -> Result<Imported, VaultError> {
-        let _turn = self.disk.lock()?;
-        self.refresh()?;
+        let mut turn = self.turn().await?;
         let mut done = Imported::default();
         let new = self.sort_out(seeds, &mut done).await?;
         if new.is_empty() {
@@ -71,8 +70,8 @@ impl Vault {
             rows.push(row);
         }
         // Keys first: keys without seeds are harmless, seeds without keys would be lost.
-        self.save(at)?;
-        let mut tx = self.store.begin().await?;
+        self.save(&mut turn, at).await?;
+        let mut tx = turn.begin().await?;
         rows::insert(&mut tx, &rows).await?;
         rows::put_meta(&mut tx, &self.header.store, self.header.generation).await?;
         tx.commit().await?;
@@ -152,7 +151,7 @@ impl Vault {
         added: &[(usize, TokenKey)],
     ) -> Result<(), VaultError> {
         let lost = || VaultError::tampered("what was just written");
-        let file = super::KeyFile::from_bytes(&self.disk.read()?, &self.key)?;
+        let file = super::KeyFile::from_bytes(&self.place.read().await?, &self.key)?;
         self.keys = file.keys;
         let keys: Vec<String> = added.iter().map(|(n, _)| serial_key(seeds[*n].serial)).collect();
         let rows = rows::by_serials(&self.store, &keys).await?;

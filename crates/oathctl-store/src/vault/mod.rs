@@ -1,7 +1,7 @@
 //! The vault: seeds, each under a key of its own, for whoever has to give a token to a tenant again.
 //!
 //! Owns: [`Vault`] (made, opened, read), its formats and its promises. [`import`] takes seeds in, [`change`] has
-//! unlockers, compartments and forgetting; [`rows`] is the database's half, [`keyfile`] and [`disk`] the other.
+//! unlockers, compartments and forgetting; [`rows`] is the database's half, [`keyfile`] and [`place`] the other.
 //! Does not own: who may ask (the caller), what a code is (`oathctl-core`), prompting.
 //!
 //! The chain: seed ← seed key (in the key file) ← vault key, or for handed-out tokens the identity of the sealed
@@ -15,8 +15,10 @@ mod header;
 mod import;
 mod keyfile;
 mod payload;
+pub(crate) mod place;
 mod rows;
 mod secret;
+mod table;
 mod unlocker;
 
 #[cfg(test)]
@@ -40,11 +42,11 @@ pub use rows::{Listed, TokenKey};
 pub use unlocker::{NewUnlocker, Opener, Owner, new_key_file};
 
 use crate::store::Store;
-use disk::Disk;
 use envelope::Pair;
 use header::Header;
 use keyfile::{KeyFile, KeyId, Wrapped};
 use payload::{Bound, Payload};
+use place::{Place, Turn};
 use rows::Row;
 use secret::Key;
 use unlocker::{Secrets, Unlocker};
@@ -80,7 +82,7 @@ impl Doors {
 /// An open vault. Its keys are wiped when it is dropped.
 pub struct Vault {
     store: Store,
-    disk: Disk,
+    place: Place,
     entropy: Arc<dyn Entropy>,
     id: [u8; 16],
     header: Header,
@@ -94,8 +96,11 @@ pub struct Vault {
 
 impl Vault {
     /// True when the store has one.
-    pub fn exists(store: &Store) -> bool {
-        Disk::beside(store.path()).exists()
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn exists(store: &Store) -> Result<bool, VaultError> {
+        Ok(Place::of(store).exists().await?)
     }
 
     /// Makes an empty one and leaves it open. Try each unlocker with [`Self::open`] before any seed goes in.
@@ -109,9 +114,9 @@ impl Vault {
         at: Utc,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, VaultError> {
-        let disk = Disk::beside(store.path());
-        let _turn = disk.lock()?;
-        if disk.exists() || rows::meta(store).await?.is_some() {
+        let place = Place::of(store);
+        let mut turn = place.turn(store).await?;
+        if place.exists().await? || rows::meta(store).await?.is_some() {
             return Err(VaultError::Exists);
         }
         if !unlockers.iter().any(|new| new.opens_sealed) {
@@ -134,9 +139,8 @@ impl Vault {
         let Secrets { vault: key, sealed } = secrets;
         let (keys, opened_by, doors) = (BTreeMap::new(), String::new(), Doors::default());
         let mut vault =
-            Self { store: store.clone(), disk, entropy, id, header, keys, key, sealed, opened_by, doors };
-        vault.save(at)?;
-        rows::set_meta(&vault.store, &vault.header.store, vault.header.generation).await?;
+            Self { store: store.clone(), place, entropy, id, header, keys, key, sealed, opened_by, doors };
+        vault.commit(&mut turn, at).await?;
         Ok(vault)
     }
 
@@ -146,14 +150,14 @@ impl Vault {
     /// [`VaultError::None`], [`VaultError::Newer`], [`VaultError::NoUnlocker`], [`VaultError::Refused`],
     /// [`VaultError::Tampered`], also when database and key file are not of one vault or not of one time.
     pub async fn open(store: &Store, opener: &Opener, entropy: Arc<dyn Entropy>) -> Result<Self, VaultError> {
-        let disk = Disk::beside(store.path());
-        let bytes = disk.read()?;
+        let place = Place::of(store);
+        let bytes = place.read().await?;
         let (Secrets { vault: key, sealed }, opened_by) = KeyFile::header_of(&bytes)?.open(opener)?;
         let KeyFile { header, keys } = KeyFile::from_bytes(&bytes, &key)?;
         let id = header.store_id()?;
         let vault = Self {
             store: store.clone(),
-            disk,
+            place,
             entropy,
             id,
             header,
@@ -163,28 +167,8 @@ impl Vault {
             opened_by,
             doors: Doors::default(),
         };
-        vault.same_time().await?;
+        same_time(store, &vault.header).await?;
         Ok(vault)
-    }
-
-    /// An older key file beside a newer database, or the other way round, is a copy that was brought back. One step
-    /// apart is what a crash between the two leaves.
-    async fn same_time(&self) -> Result<(), VaultError> {
-        let Some((vault, generation)) = rows::meta(&self.store).await? else {
-            return if self.header.generation <= 1 {
-                Ok(())
-            } else {
-                Err(VaultError::Older { half: "database" })
-            };
-        };
-        match () {
-            () if vault != self.header.store => {
-                Err(VaultError::tampered("database and key file are of two vaults"))
-            }
-            () if self.header.generation < generation => Err(VaultError::Older { half: "key file" }),
-            () if self.header.generation > generation + 1 => Err(VaultError::Older { half: "database" }),
-            () => Ok(()),
-        }
     }
 
     /// True when seeds of handed-out tokens can be read too.
@@ -290,14 +274,29 @@ impl Vault {
         envelope::identity(self.sealed.as_ref().ok_or(VaultError::Sealed)?)
     }
 
-    /// Writes the key file as it stands here, one generation on.
-    fn save(&mut self, at: Utc) -> Result<(), VaultError> {
+    /// Waits for the turn to change the vault, and takes in what others changed before.
+    async fn turn(&mut self) -> Result<Turn, VaultError> {
+        let turn = self.place.turn(&self.store).await?;
+        self.refresh().await?;
+        Ok(turn)
+    }
+
+    /// Writes the key half, then notes its generation in the database.
+    async fn commit(&mut self, turn: &mut Turn, at: Utc) -> Result<(), VaultError> {
+        self.save(turn, at).await?;
+        let mut tx = turn.begin().await?;
+        rows::put_meta(&mut tx, &self.header.store, self.header.generation).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Writes the key half as it stands here, one generation on.
+    async fn save(&mut self, turn: &mut Turn, at: Utc) -> Result<(), VaultError> {
         let mut header = self.header.clone();
         header.generation += 1;
         header.changed_at = at;
         header.written_by = env!("CARGO_PKG_VERSION").to_owned();
         let file = KeyFile { header, keys: std::mem::take(&mut self.keys) };
-        let written = self.disk.replace(&file.to_bytes(&self.key));
+        let written = turn.replace(&file.to_bytes(&self.key)).await;
         self.keys = file.keys;
         written?;
         self.header = file.header;
@@ -306,8 +305,8 @@ impl Vault {
 
     /// Takes in what another process changed meanwhile; call under the lock. An unlocker that was removed there
     /// made a new vault key, and ours opens nothing any more.
-    fn refresh(&mut self) -> Result<(), VaultError> {
-        let bytes = self.disk.read()?;
+    async fn refresh(&mut self) -> Result<(), VaultError> {
+        let bytes = self.place.read().await?;
         if KeyFile::header_of(&bytes)?.generation == self.header.generation {
             return Ok(());
         }
@@ -316,6 +315,33 @@ impl Vault {
         self.keys = file.keys;
         Ok(())
     }
+}
+
+/// An older key half beside a newer database, or the other way round, is a copy that was brought back. One step
+/// apart is what a crash between the two leaves.
+async fn same_time(store: &Store, header: &Header) -> Result<(), VaultError> {
+    let Some((vault, generation)) = rows::meta(store).await? else {
+        return if header.generation <= 1 { Ok(()) } else { Err(VaultError::Older { half: "database" }) };
+    };
+    match () {
+        () if vault != header.store => Err(VaultError::tampered("database and key file are of two vaults")),
+        () if header.generation < generation => Err(VaultError::Older { half: "key file" }),
+        () if header.generation > generation + 1 => Err(VaultError::Older { half: "database" }),
+        () => Ok(()),
+    }
+}
+
+/// The generation of a store's vault, as far as it can be told without opening it: the header is readable, and the
+/// two halves are of one vault and one time. `None` without a vault.
+pub(crate) async fn generation(store: &Store) -> Result<Option<u64>, VaultError> {
+    let place = Place::of(store);
+    if !place.exists().await? {
+        let known = rows::meta(store).await?;
+        return if known.is_some() { Err(VaultError::tampered("the key file is gone")) } else { Ok(None) };
+    }
+    let header = KeyFile::header_of(&place.read().await?)?;
+    same_time(store, &header).await?;
+    Ok(Some(header.generation))
 }
 
 /// What [`Vault::verify`] found.

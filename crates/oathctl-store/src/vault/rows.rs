@@ -4,12 +4,11 @@
 
 use oathctl_core::time::Utc;
 use oathctl_core::token::{Hash, OtpKind};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite, Transaction};
 
 use super::error::VaultError;
 use super::keyfile::KeyId;
 use super::payload::Parameters;
+use crate::db::{self, Sql, Tx};
 use crate::store::Store;
 
 /// Which token is meant: 16 random bytes, made when it was first kept.
@@ -53,62 +52,56 @@ pub struct Listed {
     pub added_at: Utc,
 }
 
-const COLUMNS: &str = "token, serial, serial_key, maker, maker_key, model, kind, hash, digits, period, added_at, \
-                       key_id, version, sealed";
+macro_rules! columns {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            "token, serial, serial_key, maker, maker_key, model, kind, hash, digits, period, added_at, key_id, \
+             version, sealed",
+            $after
+        )
+    };
+}
 
 /// The vault's id and generation, as the database knows them.
 pub(super) async fn meta(store: &Store) -> Result<Option<(String, u64)>, VaultError> {
-    let row = sqlx::query("SELECT vault, generation FROM vault_meta").fetch_optional(store.readers()).await?;
-    row.map(|row| Ok((row.try_get("vault")?, unsigned(row.try_get("generation")?)))).transpose()
+    let row = Sql::new("SELECT vault, generation FROM vault_meta").first(store).await?;
+    row.map(|row| Ok((row.get("vault")?, unsigned(row.get("generation")?)))).transpose()
 }
 
-/// Notes the generation; call after the key file was written.
-pub(super) async fn set_meta(store: &Store, vault: &str, generation: u64) -> Result<(), VaultError> {
-    let mut tx = store.begin().await?;
-    put_meta(&mut tx, vault, generation).await?;
-    Ok(tx.commit().await?)
-}
-
-pub(super) async fn put_meta(
-    tx: &mut Transaction<'static, Sqlite>,
-    vault: &str,
-    generation: u64,
-) -> Result<(), VaultError> {
-    sqlx::query("DELETE FROM vault_meta").execute(&mut **tx).await?;
+/// Notes the generation; call after the key half was written.
+pub(super) async fn put_meta(tx: &mut Tx<'_>, vault: &str, generation: u64) -> Result<(), VaultError> {
+    Sql::new("DELETE FROM vault_meta").run(tx).await?;
     let add = "INSERT INTO vault_meta (vault, generation) VALUES ($1, $2)";
-    sqlx::query(add).bind(vault.to_owned()).bind(signed(generation)).execute(&mut **tx).await?;
+    Sql::new(add).bind(vault).bind(signed(generation)).run(tx).await?;
     Ok(())
 }
 
 pub(super) async fn one(store: &Store, token: &TokenKey) -> Result<Option<Row>, VaultError> {
-    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-    query.push(COLUMNS).push(" FROM vault_seeds WHERE token = ").push_bind(token.to_vec());
-    query.build().fetch_optional(store.readers()).await?.as_ref().map(row_of).transpose()
+    let select = columns!("SELECT ", " FROM vault_seeds WHERE token = $1");
+    Sql::new(select).bind(token).first(store).await?.as_ref().map(row_of).transpose()
 }
 
 /// The next rows after a token, in the order of their keys.
 pub(super) async fn page(store: &Store, after: Option<&TokenKey>) -> Result<Vec<Row>, VaultError> {
-    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-    query.push(COLUMNS).push(" FROM vault_seeds");
+    let mut select = Sql::new(columns!("SELECT ", " FROM vault_seeds"));
     if let Some(token) = after {
-        query.push(" WHERE token > ").push_bind(token.to_vec());
+        select.push(" WHERE token > ").push_value(token);
     }
-    query.push(" ORDER BY token LIMIT ").push_bind(PAGE);
-    query.build().fetch_all(store.readers()).await?.iter().map(row_of).collect()
+    select.push(" ORDER BY token LIMIT ").push_value(PAGE);
+    select.all(store).await?.iter().map(row_of).collect()
 }
 
 /// All rows whose serials are among these; several when makers share a serial.
 pub(super) async fn by_serials(store: &Store, serial_keys: &[String]) -> Result<Vec<Row>, VaultError> {
     let mut found = Vec::new();
     for some in serial_keys.chunks(BATCH) {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-        query.push(COLUMNS).push(" FROM vault_seeds WHERE serial_key IN (");
-        let mut list = query.separated(", ");
-        some.iter().for_each(|serial| {
-            list.push_bind(serial.clone());
-        });
-        query.push(")");
-        for row in query.build().fetch_all(store.readers()).await? {
+        let mut select = Sql::new(columns!("SELECT ", " FROM vault_seeds WHERE serial_key IN ("));
+        for (n, serial) in some.iter().enumerate() {
+            select.push(if n == 0 { "" } else { ", " }).push_value(serial.as_str());
+        }
+        select.push(")");
+        for row in select.all(store).await? {
             found.push(row_of(&row)?);
         }
     }
@@ -116,78 +109,76 @@ pub(super) async fn by_serials(store: &Store, serial_keys: &[String]) -> Result<
 }
 
 /// Adds rows, or none of them.
-pub(super) async fn insert(tx: &mut Transaction<'static, Sqlite>, rows: &[Row]) -> Result<(), VaultError> {
+pub(super) async fn insert(tx: &mut Tx<'_>, rows: &[Row]) -> Result<(), VaultError> {
     for some in rows.chunks(BATCH) {
-        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO vault_seeds (");
-        query.push(COLUMNS).push(") ");
-        query.push_values(some, |mut values, row| {
-            values
-                .push_bind(row.token.to_vec())
-                .push_bind(row.serial.clone())
-                .push_bind(row.serial_key.clone())
-                .push_bind(row.maker.clone())
-                .push_bind(row.maker_key.clone())
-                .push_bind(row.model.clone())
-                .push_bind(kind_word(row.parameters.kind))
-                .push_bind(row.parameters.hash.word())
-                .push_bind(i64::from(row.parameters.digits))
-                .push_bind(i64::from(row.parameters.period_secs))
-                .push_bind(row.added_at.unix_ms())
-                .push_bind(row.key_id.to_vec())
-                .push_bind(signed(row.version))
-                .push_bind(row.sealed.clone());
-        });
-        query.build().persistent(true).execute(&mut **tx).await?;
+        let mut insert = Sql::new(columns!("INSERT INTO vault_seeds (", ") VALUES "));
+        for (n, row) in some.iter().enumerate() {
+            insert.push(if n == 0 { "(" } else { ", (" });
+            push_row(&mut insert, row);
+            insert.push(")");
+        }
+        insert.run(tx).await?;
     }
     Ok(())
 }
 
+/// The values of a row, in the order of the columns.
+fn push_row(insert: &mut Sql, row: &Row) {
+    let next = |insert: &mut Sql, value: db::Value| {
+        insert.push(", ").push_value(value);
+    };
+    insert.push_value(&row.token);
+    for text in [&row.serial, &row.serial_key, &row.maker, &row.maker_key, &row.model] {
+        next(insert, text.as_str().into());
+    }
+    next(insert, kind_word(row.parameters.kind).into());
+    next(insert, row.parameters.hash.word().into());
+    next(insert, i64::from(row.parameters.digits).into());
+    next(insert, i64::from(row.parameters.period_secs).into());
+    next(insert, row.added_at.unix_ms().into());
+    next(insert, (&row.key_id).into());
+    next(insert, signed(row.version).into());
+    next(insert, row.sealed.as_slice().into());
+}
+
 /// Puts a seed under another key.
-pub(super) async fn reseal(tx: &mut Transaction<'static, Sqlite>, row: &Row) -> Result<(), VaultError> {
+pub(super) async fn reseal(tx: &mut Tx<'_>, row: &Row) -> Result<(), VaultError> {
     let set = "UPDATE vault_seeds SET key_id = $1, version = $2, sealed = $3 WHERE token = $4";
-    sqlx::query(set)
-        .bind(row.key_id.to_vec())
-        .bind(signed(row.version))
-        .bind(row.sealed.clone())
-        .bind(row.token.to_vec())
-        .execute(&mut **tx)
-        .await?;
+    let set = Sql::new(set).bind(&row.key_id).bind(signed(row.version));
+    set.bind(row.sealed.as_slice()).bind(&row.token).run(tx).await?;
     Ok(())
 }
 
 /// Takes a line away; SQLite overwrites it (`secure_delete`).
-pub(super) async fn delete(
-    tx: &mut Transaction<'static, Sqlite>,
-    token: &TokenKey,
-) -> Result<(), VaultError> {
-    sqlx::query("DELETE FROM vault_seeds WHERE token = $1").bind(token.to_vec()).execute(&mut **tx).await?;
+pub(super) async fn delete(tx: &mut Tx<'_>, token: &TokenKey) -> Result<(), VaultError> {
+    Sql::new("DELETE FROM vault_seeds WHERE token = $1").bind(token).run(tx).await?;
     Ok(())
 }
 
-fn row_of(row: &SqliteRow) -> Result<Row, VaultError> {
-    let bytes = |name: &str| -> Result<[u8; 16], VaultError> {
-        let found: Vec<u8> = row.try_get(name)?;
+fn row_of(row: &db::Row) -> Result<Row, VaultError> {
+    let bytes = |name: &'static str| -> Result<[u8; 16], VaultError> {
+        let found: Vec<u8> = row.get(name)?;
         found.try_into().map_err(|_| VaultError::tampered("a key's length"))
     };
     Ok(Row {
         token: bytes("token")?,
-        serial: row.try_get("serial")?,
-        serial_key: row.try_get("serial_key")?,
-        maker: row.try_get("maker")?,
-        maker_key: row.try_get("maker_key")?,
-        model: row.try_get("model")?,
+        serial: row.get("serial")?,
+        serial_key: row.get("serial_key")?,
+        maker: row.get("maker")?,
+        maker_key: row.get("maker_key")?,
+        model: row.get("model")?,
         parameters: parameters_of(row)?,
-        added_at: Utc::from_unix_ms(row.try_get("added_at")?),
+        added_at: Utc::from_unix_ms(row.get("added_at")?),
         key_id: bytes("key_id")?,
-        version: unsigned(row.try_get("version")?),
-        sealed: row.try_get("sealed")?,
+        version: unsigned(row.get("version")?),
+        sealed: row.get("sealed")?,
     })
 }
 
-fn parameters_of(row: &SqliteRow) -> Result<Parameters, VaultError> {
+fn parameters_of(row: &db::Row) -> Result<Parameters, VaultError> {
     let odd = || VaultError::tampered("a token's parameters");
-    let (kind, hash): (String, String) = (row.try_get("kind")?, row.try_get("hash")?);
-    let (digits, period): (i64, i64) = (row.try_get("digits")?, row.try_get("period")?);
+    let (kind, hash): (String, String) = (row.get("kind")?, row.get("hash")?);
+    let (digits, period): (i64, i64) = (row.get("digits")?, row.get("period")?);
     Ok(Parameters {
         kind: [OtpKind::Totp, OtpKind::Hotp].into_iter().find(|it| kind_word(*it) == kind).ok_or_else(odd)?,
         hash: Hash::parse(&hash).ok_or_else(odd)?,

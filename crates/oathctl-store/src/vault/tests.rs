@@ -7,6 +7,8 @@ use oathctl_core::token::{Hash, OtpKind};
 use tempfile::TempDir;
 
 use super::*;
+use crate::both::on_both;
+use crate::db::{Db, Sql};
 use crate::location::StoreLocation;
 
 /// Different bytes at every call, the same in every run.
@@ -43,21 +45,40 @@ fn key_file() -> Zeroizing<String> {
     new_key_file(&Counting(Mutex::new(1000)))
 }
 
-struct Bench {
+/// A store of its own: a file in a folder, or a schema on the tests' server.
+struct Desk {
     folder: TempDir,
+    location: String,
+}
+
+impl Desk {
+    fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let location = format!("sqlite:{}", folder.path().join("oathctl.db").display());
+        Self { folder, location }
+    }
+
+    fn postgres() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let location = crate::both::fresh(folder.path())?;
+        Some(Self { folder, location })
+    }
+}
+
+struct Bench {
+    desk: Desk,
     store: Store,
 }
 
 impl Bench {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = open_store(folder.path()).await;
-        Self { folder, store }
+    async fn new(desk: Desk) -> Self {
+        let store = Store::open(&StoreLocation::parse(&desk.location).unwrap()).await.unwrap();
+        Self { desk, store }
     }
 
     /// With one key file as its unlocker: no passphrase, so that thousands of openings are quick.
-    async fn with_vault() -> (Self, Vault) {
-        let bench = Self::new().await;
+    async fn with_vault(desk: Desk) -> (Self, Vault) {
+        let bench = Self::new(desk).await;
         let owner = Owner::KeyFile(key_file());
         let vault = Vault::init(&bench.store, &[unlocker("desk", owner)], AT, entropy()).await.unwrap();
         (bench, vault)
@@ -67,8 +88,53 @@ impl Bench {
         Vault::open(&self.store, &Opener::KeyFile(key_file()), entropy()).await
     }
 
-    fn key_path(&self) -> std::path::PathBuf {
-        self.folder.path().join("oathctl.vault-keys")
+    /// The key half as it lies there.
+    async fn keys(&self) -> Vec<u8> {
+        Place::of(&self.store).read().await.unwrap()
+    }
+
+    /// Puts other bytes in its place, as somebody would who has the disk or the server.
+    async fn put_keys(&self, bytes: &[u8]) {
+        match self.store.db() {
+            Db::Sqlite { path, .. } => std::fs::write(path.with_extension("vault-keys"), bytes).unwrap(),
+            Db::Postgres(server) => {
+                let keys = crate::schema::postgres::keys_schema(server);
+                let mut tx = self.store.begin().await.unwrap();
+                Sql::of_names(format!("DELETE FROM {keys}.vault_keys")).run(&mut tx).await.unwrap();
+                let put = format!("INSERT INTO {keys}.vault_keys VALUES (0, $1)");
+                Sql::of_names(put).bind(bytes).run(&mut tx).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        }
+    }
+
+    /// Changes the database's half behind the vault's back.
+    async fn sql(&self, text: &'static str) {
+        let mut tx = self.store.begin().await.unwrap();
+        Sql::new(text).run(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Everything that lies on the disk for this store: its files, or the files of the vault's tables on the server.
+    async fn on_disk(&self) -> Vec<u8> {
+        match self.store.db() {
+            Db::Sqlite { .. } => {
+                let names = ["oathctl.db", "oathctl.db-wal", "oathctl.vault-keys"];
+                let read = |name: &str| std::fs::read(self.desk.folder.path().join(name)).unwrap_or_default();
+                names.iter().flat_map(|name| read(name)).collect()
+            }
+            Db::Postgres(server) => {
+                let keys = crate::schema::postgres::keys_schema(server);
+                sqlx::raw_sql("CHECKPOINT").execute(server.pool()).await.unwrap();
+                let read = format!(
+                    "SELECT string_agg(pg_read_binary_file(pg_relation_filepath(oid)), '') FROM pg_class
+                     WHERE oid IN ('vault_seeds'::regclass, '{keys}.vault_keys'::regclass)
+                        OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'vault_seeds'::regclass)
+                        OR oid IN (SELECT reltoastrelid FROM pg_class WHERE oid = '{keys}.vault_keys'::regclass)"
+                );
+                Sql::of_names(read).value(&self.store).await.unwrap()
+            }
+        }
     }
 }
 
@@ -97,9 +163,8 @@ async fn seed_of(vault: &Vault, token: &TokenKey) -> Result<Vec<u8>, VaultError>
     vault.with_seed(token, Door::Code, |_, seed| seed.to_vec()).await
 }
 
-#[tokio::test]
-async fn what_goes_in_comes_out_after_closing_and_opening() {
-    let (bench, mut vault) = Bench::with_vault().await;
+async fn what_goes_in_comes_out_after_closing_and_opening(desk: Desk) {
+    let (bench, mut vault) = Bench::with_vault(desk).await;
     let tokens = keep(&mut vault, &["A-1", "A-2"]).await;
     drop(vault);
     let vault = bench.open().await.unwrap();
@@ -112,9 +177,8 @@ async fn what_goes_in_comes_out_after_closing_and_opening() {
     assert_eq!(Vault::find(&bench.store, " a-2 ").await.unwrap()[0].token, tokens[1]);
 }
 
-#[tokio::test]
-async fn known_seeds_stay_and_contradictions_are_told() {
-    let (_bench, mut vault) = Bench::with_vault().await;
+async fn known_seeds_stay_and_contradictions_are_told(desk: Desk) {
+    let (_bench, mut vault) = Bench::with_vault(desk).await;
     let tokens = keep(&mut vault, &["A-1"]).await;
     let sha256 = Parameters { hash: Hash::Sha256, ..TOTP };
     let again = [
@@ -136,9 +200,8 @@ async fn known_seeds_stay_and_contradictions_are_told() {
     assert_eq!(seed_of(&vault, &tokens[0]).await.unwrap(), seed(1));
 }
 
-#[tokio::test]
-async fn every_kind_of_unlocker_opens_and_nothing_else_does() {
-    let bench = Bench::new().await;
+async fn every_kind_of_unlocker_opens_and_nothing_else_does(desk: Desk) {
+    let bench = Bench::new(desk).await;
     let pair = Pair::generate();
     let unlockers = [
         unlocker("words", Owner::Passphrase(text("correct horse"))),
@@ -171,32 +234,30 @@ async fn every_kind_of_unlocker_opens_and_nothing_else_does() {
     assert_eq!(Vault::init(&bench.store, &unlockers, AT, entropy()).await.err(), Some(VaultError::Exists));
 }
 
-#[tokio::test]
-async fn h26_any_altered_byte_of_the_key_file_is_refused() {
-    let (bench, mut vault) = Bench::with_vault().await;
+async fn h26_any_altered_byte_of_the_key_file_is_refused(desk: Desk) {
+    let (bench, mut vault) = Bench::with_vault(desk).await;
     keep(&mut vault, &["A-1", "A-2"]).await;
     drop(vault);
-    let whole = std::fs::read(bench.key_path()).unwrap();
+    let whole = bench.keys().await;
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x01;
-        std::fs::write(bench.key_path(), &bytes).unwrap();
+        bench.put_keys(&bytes).await;
         let error = bench.open().await.err();
         assert!(error.is_some(), "byte {at} of {} may be altered", whole.len());
     }
     for length in (0..whole.len()).step_by(7) {
-        std::fs::write(bench.key_path(), &whole[..length]).unwrap();
+        bench.put_keys(&whole[..length]).await;
         assert!(bench.open().await.is_err(), "cut off at {length}");
     }
-    std::fs::write(bench.key_path(), [whole.as_slice(), b"x"].concat()).unwrap();
+    bench.put_keys(&[whole.as_slice(), b"x"].concat()).await;
     assert!(bench.open().await.is_err(), "one byte too many");
-    std::fs::write(bench.key_path(), &whole).unwrap();
+    bench.put_keys(&whole).await;
     bench.open().await.unwrap();
 }
 
-#[tokio::test]
-async fn h25_a_row_that_was_altered_or_moved_does_not_open() {
-    let (bench, mut vault) = Bench::with_vault().await;
+async fn h25_a_row_that_was_altered_or_moved_does_not_open(desk: Desk) {
+    let (bench, mut vault) = Bench::with_vault(desk).await;
     let tokens = keep(&mut vault, &["A-1", "A-2"]).await;
     for (what, sql) in [
         ("another serial", "UPDATE vault_seeds SET serial_key = 'A-9' WHERE serial = 'A-1'"),
@@ -210,27 +271,26 @@ async fn h25_a_row_that_was_altered_or_moved_does_not_open() {
         ),
     ] {
         let copy = "CREATE TABLE copy AS SELECT * FROM vault_seeds";
-        sqlx::query(copy).execute(bench.store.writer()).await.unwrap();
-        sqlx::query(sql).execute(bench.store.writer()).await.unwrap();
+        bench.sql(copy).await;
+        bench.sql(sql).await;
         let opened = seed_of(&vault, &tokens[0]).await;
         assert!(matches!(opened, Err(VaultError::Tampered { .. })), "{what}: {opened:?}");
         for sql in
             ["DELETE FROM vault_seeds", "INSERT INTO vault_seeds SELECT * FROM copy", "DROP TABLE copy"]
         {
-            sqlx::query(sql).execute(bench.store.writer()).await.unwrap();
+            bench.sql(sql).await;
         }
     }
     assert_eq!(seed_of(&vault, &tokens[0]).await.unwrap(), seed(1));
 }
 
-#[tokio::test]
-async fn h26_a_removed_unlocker_opens_nothing_that_is_here_now() {
-    let (bench, mut vault) = Bench::with_vault().await;
+async fn h26_a_removed_unlocker_opens_nothing_that_is_here_now(desk: Desk) {
+    let (bench, mut vault) = Bench::with_vault(desk).await;
     let words = unlocker("leaver", Owner::Passphrase(text("leaver's words")));
     vault.add_unlocker(&words, AT).await.unwrap();
     let tokens = keep(&mut vault, &["A-1", "A-2"]).await;
     vault.hand_out(&tokens[1..], AT).await.unwrap();
-    let theirs = std::fs::read(bench.key_path()).unwrap();
+    let theirs = bench.keys().await;
 
     vault.remove_unlocker("leaver", AT).await.unwrap();
     assert_eq!(vault.unlockers().iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["desk"]);
@@ -249,9 +309,8 @@ async fn h26_a_removed_unlocker_opens_nothing_that_is_here_now() {
     assert_eq!(vault.compartment(&tokens[1]).await.unwrap(), Some(Compartment::Sealed));
 }
 
-#[tokio::test]
-async fn h26_the_last_unlocker_stays() {
-    let (_bench, mut vault) = Bench::with_vault().await;
+async fn h26_the_last_unlocker_stays(desk: Desk) {
+    let (_bench, mut vault) = Bench::with_vault(desk).await;
     assert_eq!(vault.remove_unlocker("desk", AT).await, Err(VaultError::LastUnlocker));
     let stock = NewUnlocker { opens_sealed: false, ..unlocker("day", Owner::Passphrase(text("x"))) };
     vault.add_unlocker(&stock, AT).await.unwrap();
@@ -260,9 +319,8 @@ async fn h26_the_last_unlocker_stays() {
     assert_eq!(vault.remove_unlocker("nobody", AT).await, Err(unknown));
 }
 
-#[tokio::test]
-async fn h28_who_opens_the_stock_can_seal_but_not_read_what_is_sealed() {
-    let bench = Bench::new().await;
+async fn h28_who_opens_the_stock_can_seal_but_not_read_what_is_sealed(desk: Desk) {
+    let bench = Bench::new(desk).await;
     let recovery = Pair::generate();
     let unlockers = [
         NewUnlocker { opens_sealed: false, ..unlocker("day", Owner::KeyFile(key_file())) },
@@ -290,60 +348,101 @@ async fn h28_who_opens_the_stock_can_seal_but_not_read_what_is_sealed() {
     assert_eq!(seed_of(&vault, &tokens[0]).await.unwrap(), seed(1));
 }
 
-#[tokio::test]
-async fn h27_forgetting_holds_for_the_live_store_and_not_for_old_copies() {
-    let (bench, mut vault) = Bench::with_vault().await;
+async fn h27_forgetting_holds_for_the_live_store_and_not_for_old_copies(desk: Desk) {
+    let (bench, mut vault) = Bench::with_vault(desk).await;
     let tokens = keep(&mut vault, &["A-1", "A-2"]).await;
     let row = rows::one(&bench.store, &tokens[0]).await.unwrap().unwrap();
+    let old_keys = bench.keys().await;
+    let backup = bench.desk.folder.path().join("backup");
+    bench.store.backup(&backup).await.unwrap();
     bench.store.clean_up().await.unwrap();
-    let old_keys = std::fs::read(bench.key_path()).unwrap();
-    let old_base = std::fs::read(bench.store.path()).unwrap();
+    assert!(memmem(&bench.on_disk().await, &row.sealed).is_some(), "the search finds what is there");
 
     vault.forget(&tokens[..1], AT).await.unwrap();
     assert_eq!(seed_of(&vault, &tokens[0]).await, Err(VaultError::NotHeld));
     assert_eq!(vault.forget(&tokens[..1], AT).await, Err(VaultError::NotHeld));
     assert_eq!(seed_of(&vault, &tokens[1]).await.unwrap(), seed(2));
-    for name in ["oathctl.db", "oathctl.db-wal", "oathctl.vault-keys"] {
-        let bytes = std::fs::read(bench.folder.path().join(name)).unwrap_or_default();
-        assert!(memmem(&bytes, &row.sealed).is_none(), "the sealed seed is left in {name}");
-        assert!(memmem(&bytes, &row.key_id).is_none(), "its key is left in {name}");
-    }
+    let live = bench.on_disk().await;
+    assert!(memmem(&live, &row.sealed).is_none(), "the sealed seed is left");
+    assert!(memmem(&live, &row.key_id).is_none(), "its key is left");
     drop(vault);
 
     // One old half does not help, and is told.
-    std::fs::write(bench.key_path(), &old_keys).unwrap();
+    bench.put_keys(&old_keys).await;
     assert_eq!(bench.open().await.err(), Some(VaultError::Older { half: "key file" }));
     // Both old halves and an unlocker of that time do.
-    let copy = tempfile::tempdir().unwrap();
-    std::fs::write(copy.path().join("oathctl.db"), old_base).unwrap();
-    std::fs::write(copy.path().join("oathctl.vault-keys"), old_keys).unwrap();
-    let store = open_store(copy.path()).await;
+    let store = open_store(&backup).await;
     let vault = Vault::open(&store, &Opener::KeyFile(key_file()), entropy()).await.unwrap();
     assert_eq!(seed_of(&vault, &tokens[0]).await.unwrap(), seed(1));
 }
 
-#[tokio::test]
-async fn an_old_database_under_a_newer_key_file_is_told() {
-    let (bench, mut vault) = Bench::with_vault().await;
+async fn an_old_database_under_a_newer_key_half_is_told(desk: Desk) {
+    let (bench, mut vault) = Bench::with_vault(desk).await;
     keep(&mut vault, &["A-1"]).await;
-    bench.store.clean_up().await.unwrap();
-    let old = std::fs::read(bench.store.path()).unwrap();
+    bench.store.check().await.unwrap();
+    bench.sql("CREATE TABLE older AS SELECT * FROM vault_meta").await;
     keep(&mut vault, &["A-1", "A-2"]).await;
     vault.rekey(AT).await.unwrap();
-    let copy = tempfile::tempdir().unwrap();
-    std::fs::write(copy.path().join("oathctl.db"), old).unwrap();
-    std::fs::copy(bench.key_path(), copy.path().join("oathctl.vault-keys")).unwrap();
-    let store = open_store(copy.path()).await;
-    let opened = Vault::open(&store, &Opener::KeyFile(key_file()), entropy()).await;
-    assert_eq!(opened.err(), Some(VaultError::Older { half: "database" }));
+    bench.sql("UPDATE vault_meta SET generation = (SELECT generation FROM older)").await;
+    assert_eq!(bench.open().await.err(), Some(VaultError::Older { half: "database" }));
+    assert_eq!(bench.store.check().await.err(), Some(VaultError::Older { half: "database" }));
+    bench.sql("DELETE FROM vault_meta").await;
+    assert_eq!(bench.open().await.err(), Some(VaultError::Older { half: "database" }));
 }
 
-#[tokio::test]
-async fn a_crash_between_the_halves_loses_nothing_that_was_kept() {
-    let (bench, mut vault) = Bench::with_vault().await;
+async fn a_backup_holds_both_halves_of_one_moment(desk: Desk) {
+    let (bench, mut vault) = Bench::with_vault(desk).await;
+    let tokens = keep(&mut vault, &["A-1", "A-2"]).await;
+    let backup = bench.desk.folder.path().join("backup");
+    let done = bench.store.backup(&backup).await.unwrap();
+    assert_eq!((done.seeds, done.has_vault), (2, true));
+    let generation = bench.store.check().await.unwrap().vault_generation;
+    keep(&mut vault, &["A-1", "A-2", "A-3"]).await;
+    assert_ne!(bench.store.check().await.unwrap().vault_generation, generation);
+    for desk in [Some(Desk::sqlite()), Desk::postgres()].into_iter().flatten() {
+        let other = Bench::new(desk).await;
+        other.store.restore(&backup, &other.desk.folder.path().join("scratch")).await.unwrap();
+        assert_eq!(other.store.check().await.unwrap().vault_generation, generation);
+        let vault = other.open().await.unwrap();
+        assert_eq!(vault.verify().await.unwrap(), Verified { opened: 2, sealed: 0, forgotten: 0 });
+        assert_eq!(seed_of(&vault, &tokens[1]).await.unwrap(), seed(2));
+    }
+}
+
+async fn a_store_with_another_vault_takes_no_backup(desk: Desk) {
+    let (bench, _vault) = Bench::with_vault(Desk::sqlite()).await;
+    let backup = bench.desk.folder.path().join("backup");
+    bench.store.backup(&backup).await.unwrap();
+    let other = Bench::new(desk).await;
+    let scratch = other.desk.folder.path().join("scratch");
+    other.put_keys(b"what was here before").await;
+    let refused = other.store.restore(&backup, &scratch).await;
+    assert_eq!(refused, Err(VaultError::Store(crate::StoreError::NotEmpty { what: "the vault" })));
+    assert_eq!(other.keys().await, b"what was here before");
+    // What an attempt left that died between the halves is the same key half, and may stay.
+    other.put_keys(&bench.keys().await).await;
+    other.store.restore(&backup, &scratch).await.unwrap();
+    other.open().await.unwrap();
+}
+
+async fn keys_of_many_seeds_come_back_whole(desk: Desk) {
+    let (bench, mut vault) = Bench::with_vault(desk).await;
+    let serials: Vec<String> = (0..3_000).map(|n| format!("M-{n:05}")).collect();
+    let news: Vec<NewSeed<'_>> = serials.iter().map(|serial| new(serial, seed(1))).collect();
+    assert_eq!(vault.import(&news, AT).await.unwrap().added.len(), 3_000);
+    drop(vault);
+    assert!(bench.keys().await.len() > 1 << 18, "more than one piece");
+    let vault = bench.open().await.unwrap();
+    assert_eq!(vault.verify().await.unwrap().opened, 3_000);
+}
+
+async fn a_crash_between_the_halves_loses_nothing_that_was_kept(desk: Desk) {
+    let (bench, mut vault) = Bench::with_vault(desk).await;
     let tokens = keep(&mut vault, &["A-1"]).await;
     // The key file was written, the database was not.
-    vault.save(AT).unwrap();
+    let mut turn = vault.turn().await.unwrap();
+    vault.save(&mut turn, AT).await.unwrap();
+    drop(turn);
     drop(vault);
     let mut vault = bench.open().await.unwrap();
     assert_eq!(seed_of(&vault, &tokens[0]).await.unwrap(), seed(1));
@@ -353,9 +452,8 @@ async fn a_crash_between_the_halves_loses_nothing_that_was_kept() {
     assert_eq!(seed_of(&vault, &more.added[0].1).await.unwrap(), seed(2));
 }
 
-#[tokio::test]
-async fn two_openings_see_each_others_changes() {
-    let (bench, mut one) = Bench::with_vault().await;
+async fn two_openings_see_each_others_changes(desk: Desk) {
+    let (bench, mut one) = Bench::with_vault(desk).await;
     let mut other = bench.open().await.unwrap();
     let first = keep(&mut one, &["A-1"]).await;
     let second = other.import(&[new("A-2", seed(2))], AT).await.unwrap().added;
@@ -366,28 +464,26 @@ async fn two_openings_see_each_others_changes() {
     assert_eq!(other.import(&[new("A-3", seed(3))], AT).await.err(), Some(VaultError::Changed));
 }
 
-#[tokio::test]
-async fn a_newer_format_is_named_and_left_alone() {
-    let (bench, _vault) = Bench::with_vault().await;
-    let mut bytes = std::fs::read(bench.key_path()).unwrap();
+async fn a_newer_format_is_named_and_left_alone(desk: Desk) {
+    let (bench, _vault) = Bench::with_vault(desk).await;
+    let mut bytes = bench.keys().await;
     bytes[9] = 2;
-    std::fs::write(bench.key_path(), &bytes).unwrap();
+    bench.put_keys(&bytes).await;
     assert_eq!(bench.open().await.err(), Some(VaultError::Newer { format: 2, known: 1 }));
-    assert_eq!(std::fs::read(bench.key_path()).unwrap(), bytes);
+    assert_eq!(bench.keys().await, bytes);
 }
 
-#[tokio::test]
-async fn h26_parameters_nobody_writes_are_refused_before_any_work() {
-    let bench = Bench::new().await;
+async fn h26_parameters_nobody_writes_are_refused_before_any_work(desk: Desk) {
+    let bench = Bench::new(desk).await;
     let words = unlocker("words", Owner::Passphrase(text("x")));
     drop(Vault::init(&bench.store, &[words], AT, entropy()).await.unwrap());
-    let whole = std::fs::read(bench.key_path()).unwrap();
+    let whole = bench.keys().await;
     let find = b"\"memory_kib\":65536";
     let at = memmem(&whole, find).unwrap();
     for other in [b"\"memory_kib\":65535", b"\"memory_kib\":99999"] {
         let mut bytes = whole.clone();
         bytes[at..at + find.len()].copy_from_slice(other);
-        std::fs::write(bench.key_path(), &bytes).unwrap();
+        bench.put_keys(&bytes).await;
         let opened = Vault::open(&bench.store, &Opener::Passphrase(text("x")), entropy()).await.err();
         let expected = if other.ends_with(b"65535") { VaultError::OutOfBounds } else { VaultError::Refused };
         assert_eq!(opened, Some(expected));
@@ -395,7 +491,7 @@ async fn h26_parameters_nobody_writes_are_refused_before_any_work() {
     let mut longer = whole.clone();
     longer.splice(at..at + find.len(), b"\"memory_kib\":999999999".iter().copied());
     longer[13] = longer[13].wrapping_add(4);
-    std::fs::write(bench.key_path(), &longer).unwrap();
+    bench.put_keys(&longer).await;
     let opened = Vault::open(&bench.store, &Opener::Passphrase(text("x")), entropy()).await.err();
     assert_eq!(opened, Some(VaultError::OutOfBounds));
 }
@@ -423,3 +519,23 @@ fn check_values_are_hmac_sha_256() {
 fn memmem(whole: &[u8], part: &[u8]) -> Option<usize> {
     whole.windows(part.len()).position(|window| window == part)
 }
+
+on_both!(
+    what_goes_in_comes_out_after_closing_and_opening,
+    known_seeds_stay_and_contradictions_are_told,
+    every_kind_of_unlocker_opens_and_nothing_else_does,
+    h26_any_altered_byte_of_the_key_file_is_refused,
+    h25_a_row_that_was_altered_or_moved_does_not_open,
+    h26_a_removed_unlocker_opens_nothing_that_is_here_now,
+    h26_the_last_unlocker_stays,
+    h28_who_opens_the_stock_can_seal_but_not_read_what_is_sealed,
+    a_crash_between_the_halves_loses_nothing_that_was_kept,
+    two_openings_see_each_others_changes,
+    a_newer_format_is_named_and_left_alone,
+    h26_parameters_nobody_writes_are_refused_before_any_work,
+    h27_forgetting_holds_for_the_live_store_and_not_for_old_copies,
+    an_old_database_under_a_newer_key_half_is_told,
+    a_backup_holds_both_halves_of_one_moment,
+    a_store_with_another_vault_takes_no_backup,
+    keys_of_many_seeds_come_back_whole,
+);

@@ -12,27 +12,7 @@ use oathctl_core::table::RowId;
 use oathctl_core::tenant::{Backend, Remote};
 use oathctl_core::time::{ServerTime, Utc};
 use oathctl_core::token::{DeviceId, RunId, TenantId, UserId};
-use oathctl_store::{Store, StoreLocation};
-use tempfile::TempDir;
-
-/// A fresh state folder and the store in it.
-pub struct Desk {
-    pub folder: TempDir,
-}
-
-impl Desk {
-    pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    pub fn location(&self) -> StoreLocation {
-        StoreLocation::sqlite(self.folder.path().join("oathctl.db"))
-    }
-
-    pub async fn open(&self) -> Store {
-        Store::open(&self.location()).await.unwrap()
-    }
-}
+use oathctl_store::Store;
 
 pub const T0: Utc = Utc::from_unix_secs(1_790_000_000);
 

@@ -4,7 +4,9 @@ use oathctl_core::journal::{CallId, Journal, JournalError, MemoryJournal, RunRec
 use oathctl_core::report::{Outcome, Totals};
 use oathctl_core::token::RunId;
 
-use crate::fixture::{self, Desk, T0};
+use crate::both::on_both;
+use crate::desk::Desk;
+use crate::fixture::{self, T0};
 
 /// The same run on any journal: two calls, the second never answered.
 async fn write(journal: &dyn Journal) {
@@ -17,29 +19,25 @@ async fn write(journal: &dyn Journal) {
     journal.observed(&run, CallId(1), &fixture::states(0..20)).await.unwrap();
 }
 
-async fn both() -> (RunRecord, RunRecord, Desk) {
+async fn in_memory_and_here(desk: &Desk) -> (RunRecord, RunRecord) {
     let memory = MemoryJournal::new();
     write(&memory).await;
-    let desk = Desk::new();
     let store = desk.open().await;
     write(&store).await;
     store.close().await;
     let again = desk.open().await;
     let read = again.run(&RunId::new("r1")).await.unwrap().unwrap();
-    (memory.record(&RunId::new("r1")).unwrap(), read, desk)
+    (memory.record(&RunId::new("r1")).unwrap(), read)
 }
 
-#[tokio::test]
-async fn a_run_that_died_reads_as_the_memory_journal_has_it() {
-    let (memory, read, _desk) = both().await;
+async fn a_run_that_died_reads_as_the_memory_journal_has_it(desk: Desk) {
+    let (memory, read) = in_memory_and_here(&desk).await;
     assert_eq!(read, memory);
     assert_eq!(read.calls[1].observed, None);
     assert!(read.head.plan.is_intact());
 }
 
-#[tokio::test]
-async fn an_ended_run_keeps_every_row_and_its_counts() {
-    let desk = Desk::new();
+async fn an_ended_run_keeps_every_row_and_its_counts(desk: Desk) {
     let store = desk.open().await;
     let run = RunId::new("r1");
     Journal::open(&store, &fixture::head("r1", 3)).await.unwrap();
@@ -51,9 +49,7 @@ async fn an_ended_run_keeps_every_row_and_its_counts() {
     assert_eq!(store.runs().await.unwrap()[0].totals, Some(Totals::of(&end.rows)));
 }
 
-#[tokio::test]
-async fn records_that_do_not_follow_are_refused() {
-    let desk = Desk::new();
+async fn records_that_do_not_follow_are_refused(desk: Desk) {
     let store = desk.open().await;
     let run = RunId::new("r1");
     let intents = fixture::intents(0..1, StepKind::Create);
@@ -72,9 +68,7 @@ async fn records_that_do_not_follow_are_refused() {
     assert_eq!(store.run(&run).await.unwrap().unwrap().calls.len(), 1);
 }
 
-#[tokio::test]
-async fn h15_a_run_that_was_taken_over_intends_nothing_more() {
-    let desk = Desk::new();
+async fn h15_a_run_that_was_taken_over_intends_nothing_more(desk: Desk) {
     let store = desk.open().await;
     Journal::open(&store, &fixture::head("r1", 1)).await.unwrap();
     let mut resumed = fixture::head("r2", 1);
@@ -92,3 +86,10 @@ async fn h15_a_run_that_was_taken_over_intends_nothing_more() {
     assert!(Journal::open(&store, &rival).await.is_err(), "one run goes on with it, not two");
     assert_eq!(store.runs().await.unwrap().len(), 2, "and the rival left nothing behind");
 }
+
+on_both!(
+    a_run_that_died_reads_as_the_memory_journal_has_it,
+    an_ended_run_keeps_every_row_and_its_counts,
+    records_that_do_not_follow_are_refused,
+    h15_a_run_that_was_taken_over_intends_nothing_more,
+);

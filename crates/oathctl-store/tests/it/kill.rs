@@ -10,9 +10,12 @@ use oathctl_core::journal::{CallId, Journal, StepKind};
 use oathctl_core::token::RunId;
 use oathctl_store::{RunLock, Store, StoreError, StoreLocation};
 
-use crate::fixture::{self, Desk, T0};
+use crate::both::on_both;
+use crate::desk::Desk;
+use crate::fixture::{self, T0};
 
 const FOLDER: &str = "OATHCTL_STORE_TEST_FOLDER";
+const STORE: &str = "OATHCTL_STORE_TEST_STORE";
 const READY: &str = "victim is ready";
 
 #[expect(clippy::disallowed_methods, reason = "the victim is this test binary")]
@@ -20,6 +23,7 @@ fn start_victim(desk: &Desk) -> Child {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "kill::victim", "--nocapture"])
         .env(FOLDER, desk.folder.path())
+        .env(STORE, desk.text())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -34,8 +38,10 @@ fn start_victim(desk: &Desk) -> Child {
 #[expect(clippy::disallowed_methods, reason = "the victim talks with the test that kills it")]
 async fn victim() {
     let Some(folder) = std::env::var_os(FOLDER).map(std::path::PathBuf::from) else { return };
-    let _lock = RunLock::take(&folder, &fixture::tenant()).unwrap();
-    let store = Store::open(&StoreLocation::sqlite(folder.join("oathctl.db"))).await.unwrap();
+    let mut lock = RunLock::take(&folder, &fixture::tenant()).unwrap();
+    let location = StoreLocation::parse(&std::env::var(STORE).unwrap()).unwrap();
+    let store = Store::open(&location).await.unwrap();
+    lock.hold_in(&store, &fixture::tenant()).await.unwrap();
     let run = RunId::new("r1");
     Journal::open(&store, &fixture::head("r1", 40)).await.unwrap();
     fixture::call(&store, &run, 1, StepKind::Create, 0..20).await;
@@ -52,9 +58,7 @@ fn kill(mut child: Child) {
     child.wait().unwrap();
 }
 
-#[tokio::test]
-async fn a_killed_run_leaves_its_last_call_unobserved() {
-    let desk = Desk::new();
+async fn a_killed_run_leaves_its_last_call_unobserved(desk: Desk) {
     kill(start_victim(&desk));
     let store = desk.open().await;
     store.check().await.unwrap();
@@ -67,9 +71,7 @@ async fn a_killed_run_leaves_its_last_call_unobserved() {
     assert_eq!(record.calls[1].intents, fixture::intents(20..40, StepKind::Create));
 }
 
-#[tokio::test]
-async fn an_aborting_process_leaves_the_same() {
-    let desk = Desk::new();
+async fn an_aborting_process_leaves_the_same(desk: Desk) {
     let mut child = start_victim(&desk);
     drop(child.stdin.take());
     assert!(!child.wait().unwrap().success());
@@ -77,9 +79,7 @@ async fn an_aborting_process_leaves_the_same() {
     assert_eq!(record.calls.iter().map(|call| call.observed.is_some()).collect::<Vec<_>>(), [true, false]);
 }
 
-#[tokio::test]
-async fn the_lock_names_its_holder_and_dies_with_it() {
-    let desk = Desk::new();
+async fn the_lock_names_its_holder_and_dies_with_it(desk: Desk) {
     let child = start_victim(&desk);
     let busy = RunLock::take(desk.folder.path(), &fixture::tenant()).unwrap_err();
     assert_eq!(busy, StoreError::Busy { holder: format!("pid {}", child.id()) });
@@ -87,12 +87,17 @@ async fn the_lock_names_its_holder_and_dies_with_it() {
     assert!(RunLock::take(desk.folder.path(), &fixture::tenant()).is_ok());
 }
 
-#[tokio::test]
-async fn a_run_under_way_is_read_by_others() {
-    let desk = Desk::new();
+async fn a_run_under_way_is_read_by_others(desk: Desk) {
     let child = start_victim(&desk);
     let store = desk.open().await;
     assert_eq!(store.runs().await.unwrap().len(), 1);
     assert_eq!(store.run(&RunId::new("r1")).await.unwrap().unwrap().calls.len(), 2);
     kill(child);
 }
+
+on_both!(
+    a_killed_run_leaves_its_last_call_unobserved,
+    an_aborting_process_leaves_the_same,
+    the_lock_names_its_holder_and_dies_with_it,
+    a_run_under_way_is_read_by_others,
+);

@@ -3,7 +3,7 @@
 use oathctl_core::token::TenantId;
 use oathctl_store::{RunLock, StoreError};
 
-use crate::fixture::Desk;
+use crate::desk::Desk;
 
 fn take(desk: &Desk, tenant: &str) -> Result<RunLock, StoreError> {
     RunLock::take(desk.folder.path(), &TenantId::new(tenant))
@@ -11,7 +11,7 @@ fn take(desk: &Desk, tenant: &str) -> Result<RunLock, StoreError> {
 
 #[test]
 fn a_tenant_is_taken_once_and_given_back() {
-    let desk = Desk::new();
+    let desk = Desk::sqlite();
     let first = take(&desk, "t1").unwrap();
     let holder = format!("pid {}", std::process::id());
     assert_eq!(take(&desk, "t1").unwrap_err(), StoreError::Busy { holder: holder.clone() });
@@ -23,7 +23,7 @@ fn a_tenant_is_taken_once_and_given_back() {
 
 #[test]
 fn a_holder_that_can_not_be_read_is_unknown_and_still_holds() {
-    let desk = Desk::new();
+    let desk = Desk::sqlite();
     let _first = take(&desk, "t1").unwrap();
     let busy = StoreError::Busy { holder: "holder unknown".into() };
     for text in ["", "pid", "pid 12; rm", "\u{1b}[2Jpid 1"] {

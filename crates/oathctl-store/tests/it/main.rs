@@ -1,6 +1,9 @@
-//! The store as its callers meet it: real files, real locks, real kills.
+//! The store as its callers meet it: real files, a real server, real locks, real kills.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod backup;
+mod both;
+mod desk;
 mod fixture;
 mod journal;
 mod kill;
@@ -9,6 +12,7 @@ mod open;
 mod refusals;
 mod runs;
 mod secrets;
+mod server;
 mod size;
 mod together;
 mod torn;

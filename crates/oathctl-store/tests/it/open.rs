@@ -3,13 +3,14 @@
 use oathctl_core::journal::Journal;
 use oathctl_store::{Store, StoreError, StoreLocation};
 
-use crate::fixture::{self, Desk};
+use crate::desk::Desk;
+use crate::fixture;
 
 #[cfg(unix)]
 #[tokio::test]
 async fn h23_folder_and_files_are_ours_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let desk = Desk::new();
+    let desk = Desk::sqlite();
     let path = desk.folder.path().join("state/deep/oathctl.db");
     let store = Store::open(&StoreLocation::sqlite(&path)).await.unwrap();
     Journal::open(&store, &fixture::head("r1", 1)).await.unwrap();
@@ -27,7 +28,7 @@ async fn h23_folder_and_files_are_ours_alone() {
 
 #[tokio::test]
 async fn after_closing_everything_is_in_one_file() {
-    let desk = Desk::new();
+    let desk = Desk::sqlite();
     let store = desk.open().await;
     Journal::open(&store, &fixture::head("r1", 1)).await.unwrap();
     store.close().await;
@@ -36,7 +37,7 @@ async fn after_closing_everything_is_in_one_file() {
 
 #[tokio::test]
 async fn what_is_no_database_is_damaged_and_left_alone() {
-    let desk = Desk::new();
+    let desk = Desk::sqlite();
     let path = desk.folder.path().join("oathctl.db");
     let text = "serial,upn\n".repeat(2_000);
     std::fs::write(&path, &text).unwrap();
@@ -46,7 +47,7 @@ async fn what_is_no_database_is_damaged_and_left_alone() {
 
 #[tokio::test]
 async fn a_damaged_page_is_told_and_not_read_as_something_else() {
-    let desk = Desk::new();
+    let desk = Desk::sqlite();
     let store = desk.open().await;
     Journal::open(&store, &fixture::head("r1", 200)).await.unwrap();
     store.close().await;
@@ -63,7 +64,7 @@ async fn a_damaged_page_is_told_and_not_read_as_something_else() {
 
 #[tokio::test]
 async fn a_record_that_somebody_edited_is_damaged_without_being_quoted() {
-    let desk = Desk::new();
+    let desk = Desk::sqlite();
     let store = desk.open().await;
     let head = fixture::head("r1", 1);
     Journal::open(&store, &head).await.unwrap();
@@ -80,7 +81,7 @@ async fn a_record_that_somebody_edited_is_damaged_without_being_quoted() {
 
 #[tokio::test]
 async fn a_folder_that_can_not_be_made_is_told() {
-    let desk = Desk::new();
+    let desk = Desk::sqlite();
     let file = desk.folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let error = Store::open(&StoreLocation::sqlite(file.join("oathctl.db"))).await.unwrap_err();

@@ -3,11 +3,11 @@
 use oathctl_core::journal::{CallId, CallResult, Journal, StepKind};
 use oathctl_core::token::TenantId;
 
-use crate::fixture::{Desk, T0, device, head, intents, states, tenant};
+use crate::both::on_both;
+use crate::desk::Desk;
+use crate::fixture::{T0, device, head, intents, states, tenant};
 
-#[tokio::test]
-async fn h09_refusals_are_counted_per_device_across_openings() {
-    let desk = Desk::new();
+async fn h09_refusals_are_counted_per_device_across_openings(desk: Desk) {
     let store = desk.open().await;
     let day = 86_400_000;
     let old = [(device(1), T0.plus_ms(-day - 1)), (device(1), T0.plus_ms(-day))];
@@ -26,9 +26,7 @@ async fn h09_refusals_are_counted_per_device_across_openings() {
     assert!(again.refusals_since(&tenant(), &asked, T0.plus_ms(1)).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn h09_a_refused_code_is_remembered_with_the_answer_itself() {
-    let desk = Desk::new();
+async fn h09_a_refused_code_is_remembered_with_the_answer_itself(desk: Desk) {
     let store = desk.open().await;
     let head = head("20260302T080000-000001", 3);
     store.open(&head).await.unwrap();
@@ -50,3 +48,8 @@ async fn h09_a_refused_code_is_remembered_with_the_answer_itself() {
         "codes only, and only what speaks about them"
     );
 }
+
+on_both!(
+    h09_refusals_are_counted_per_device_across_openings,
+    h09_a_refused_code_is_remembered_with_the_answer_itself,
+);

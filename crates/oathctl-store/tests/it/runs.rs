@@ -5,7 +5,9 @@ use oathctl_core::table::RowId;
 use oathctl_core::token::{RunId, TenantId};
 use oathctl_store::{Store, StoreError};
 
-use crate::fixture::{self, Desk, T0};
+use crate::both::on_both;
+use crate::desk::Desk;
+use crate::fixture::{self, T0};
 
 async fn opened(store: &Store, run: &str, tenant: &str, sha256: &str) {
     let mut head = fixture::head(run, 2);
@@ -26,9 +28,7 @@ async fn unfinished(store: &Store, tenant: Option<&str>, sha256: Option<&str>) -
     found.map(|summary| summary.run.as_str().to_owned())
 }
 
-#[tokio::test]
-async fn a_list_tells_what_people_ask() {
-    let desk = Desk::new();
+async fn a_list_tells_what_people_ask(desk: Desk) {
     let store = desk.open().await;
     opened(&store, "r1", "t1", "aa").await;
     ended(&store, "r1", false).await;
@@ -45,9 +45,7 @@ async fn a_list_tells_what_people_ask() {
     assert!(new.is_unfinished() && !old.is_unfinished());
 }
 
-#[tokio::test]
-async fn the_unfinished_run_is_found_by_tenant_and_input() {
-    let desk = Desk::new();
+async fn the_unfinished_run_is_found_by_tenant_and_input(desk: Desk) {
     let store = desk.open().await;
     assert_eq!(unfinished(&store, None, None).await, None);
     opened(&store, "died", "t1", "aa").await;
@@ -70,9 +68,7 @@ async fn the_unfinished_run_is_found_by_tenant_and_input() {
     assert_eq!(store.latest(Some(&TenantId::new("t9"))).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn the_latest_is_the_last_opened_even_when_the_clock_stepped_back() {
-    let desk = Desk::new();
+async fn the_latest_is_the_last_opened_even_when_the_clock_stepped_back(desk: Desk) {
     let store = desk.open().await;
     opened(&store, "20261122T140509-aaaaaa", "t1", "aa").await;
     let mut earlier = fixture::head("20261122T130000-bbbbbb", 1);
@@ -82,9 +78,7 @@ async fn the_latest_is_the_last_opened_even_when_the_clock_stepped_back() {
     assert_eq!(unfinished(&store, Some("t1"), None).await.as_deref(), Some("20261122T130000-bbbbbb"));
 }
 
-#[tokio::test]
-async fn a_run_is_named_by_any_unique_beginning() {
-    let desk = Desk::new();
+async fn a_run_is_named_by_any_unique_beginning(desk: Desk) {
     let store = desk.open().await;
     for run in ["20261122T140509-1f0c9a", "20261122T140511-22aa00", "20261122T140509"] {
         opened(&store, run, "t1", "aa").await;
@@ -101,9 +95,7 @@ async fn a_run_is_named_by_any_unique_beginning() {
     assert_eq!(store.run(&RunId::new("2027")).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn superseding_holds_and_can_be_said_twice() {
-    let desk = Desk::new();
+async fn superseding_holds_and_can_be_said_twice(desk: Desk) {
     let store = desk.open().await;
     opened(&store, "r1", "t1", "aa").await;
     let [one, two, three] = ["r1", "r2", "r3"].map(RunId::new);
@@ -114,9 +106,7 @@ async fn superseding_holds_and_can_be_said_twice() {
     assert_eq!(store.runs().await.unwrap()[0].superseded_by, Some(two));
 }
 
-#[tokio::test]
-async fn h10_what_was_made_is_known_by_tenant_and_input() {
-    let desk = Desk::new();
+async fn h10_what_was_made_is_known_by_tenant_and_input(desk: Desk) {
     let store = desk.open().await;
     let head = fixture::head("20260101T000000-a", 4);
     store.open(&head).await.unwrap();
@@ -140,3 +130,12 @@ async fn h10_what_was_made_is_known_by_tenant_and_input() {
     assert!(store.made(&head.tenant, "ab13").await.unwrap().is_empty());
     assert!(store.made(&TenantId::new("other"), "ab12").await.unwrap().is_empty());
 }
+
+on_both!(
+    a_list_tells_what_people_ask,
+    the_unfinished_run_is_found_by_tenant_and_input,
+    the_latest_is_the_last_opened_even_when_the_clock_stepped_back,
+    a_run_is_named_by_any_unique_beginning,
+    superseding_holds_and_can_be_said_twice,
+    h10_what_was_made_is_known_by_tenant_and_input,
+);

@@ -9,7 +9,8 @@ use oathctl_core::report::Outcome;
 use oathctl_core::seed::Seed;
 use oathctl_core::token::RunId;
 
-use crate::fixture::{self, Desk};
+use crate::desk::Desk;
+use crate::fixture;
 
 const CANARY: &[u8; 20] = b"canary-seed-20-bytes";
 
@@ -50,7 +51,7 @@ fn everything_in(folder: &Path) -> Vec<u8> {
 
 #[tokio::test]
 async fn h24_the_files_hold_remote_words_and_no_seed() {
-    let desk = Desk::new();
+    let desk = Desk::sqlite();
     let store = desk.open().await;
     let seed = held();
     let head = fixture::head("r1", 2);

@@ -4,14 +4,15 @@
 use oathctl_core::journal::{Journal, StepKind};
 use oathctl_core::token::RunId;
 
-use crate::fixture::{self, Desk};
+use crate::desk::Desk;
+use crate::fixture;
 
 /// Bytes a row may cost: its plan, two calls, its end.
 const BYTES_PER_ROW: u64 = 1_300;
 
 #[tokio::test]
 async fn a_row_costs_little() {
-    let desk = Desk::new();
+    let desk = Desk::sqlite();
     let store = desk.open().await;
     let (run, rows) = (RunId::new("r1"), 2_000);
     Journal::open(&store, &fixture::head("r1", rows)).await.unwrap();

@@ -6,26 +6,39 @@ use std::task::{Context, Waker};
 
 use oathctl_core::journal::{CallId, Journal, StepKind};
 use oathctl_core::token::RunId;
-use oathctl_store::{Store, StoreLocation};
+use oathctl_store::Store;
 
-use crate::fixture::{self, Desk, T0};
+use crate::both::on_both;
+use crate::desk::Desk;
+use crate::fixture::{self, T0};
+
+async fn all_open_at_once(desk: &Desk) {
+    let open = |n: u32| {
+        let location = desk.location();
+        tokio::spawn(async move {
+            let store = Store::open(&location).await.unwrap();
+            Journal::open(&store, &fixture::head(&format!("r{n}"), 1)).await.unwrap();
+        })
+    };
+    let tasks: Vec<_> = (0..6).map(open).collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(desk.open().await.runs().await.unwrap().len(), 6);
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_may_open_a_new_store_at_once() {
+async fn many_may_open_a_new_file_at_once() {
     for _ in 0..10 {
-        let desk = Desk::new();
-        let open = |n: u32| {
-            let location = StoreLocation::sqlite(desk.folder.path().join("oathctl.db"));
-            tokio::spawn(async move {
-                let store = Store::open(&location).await.unwrap();
-                Journal::open(&store, &fixture::head(&format!("r{n}"), 1)).await.unwrap();
-            })
-        };
-        let tasks: Vec<_> = (0..6).map(open).collect();
-        for task in tasks {
-            task.await.unwrap();
-        }
-        assert_eq!(desk.open().await.runs().await.unwrap().len(), 6);
+        all_open_at_once(&Desk::sqlite()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_may_open_a_new_schema_at_once() {
+    for _ in 0..3 {
+        let Some(desk) = Desk::postgres() else { return };
+        all_open_at_once(&desk).await;
     }
 }
 
@@ -40,9 +53,7 @@ async fn abandon(polls: u32, work: impl Future) {
     }
 }
 
-#[tokio::test]
-async fn an_abandoned_write_blocks_nobody_and_leaves_all_or_nothing() {
-    let desk = Desk::new();
+async fn an_abandoned_write_blocks_nobody_and_leaves_all_or_nothing(desk: Desk) {
     let store = desk.open().await;
     for polls in 0..40 {
         let (name, run) = (format!("r{polls}"), RunId::new(format!("r{polls}")));
@@ -62,3 +73,5 @@ async fn an_abandoned_write_blocks_nobody_and_leaves_all_or_nothing() {
     }
     store.check().await.unwrap();
 }
+
+on_both!(an_abandoned_write_blocks_nobody_and_leaves_all_or_nothing,);

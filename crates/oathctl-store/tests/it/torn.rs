@@ -6,7 +6,8 @@ use oathctl_core::journal::{CallId, Journal, RunRecord, StepKind};
 use oathctl_core::token::RunId;
 use oathctl_store::{Store, StoreLocation};
 
-use crate::fixture::{self, Desk, T0};
+use crate::desk::Desk;
+use crate::fixture::{self, T0};
 
 /// Database and log as they lay on the disk, and every state the run went through.
 struct Scene {
@@ -24,7 +25,7 @@ fn run() -> RunId {
 impl Scene {
     /// The store stays open while its files are taken, as if the power went.
     async fn play() -> Self {
-        let desk = Desk::new();
+        let desk = Desk::sqlite();
         let store = desk.open().await;
         let mut states = vec![None];
         Journal::open(&store, &fixture::head("r1", 60)).await.unwrap();

@@ -30,12 +30,28 @@ impl From<StoreError> for Failure {
                     "See that the state folder (`--state-dir`) lies on a local disk and can be written to.",
                 )
             }
-            StoreError::NotYet { kind } => {
-                Self::usage(format!("{kind} is not built yet.")).advice("Use `--store sqlite:PATH`.")
+            StoreError::Away { detail } => Self::own("The store's server is away.").because(detail).advice(
+                "See that it runs and can be reached; then run the command again (`oathctl resume` if a run was \
+                 under way). Nothing is written twice.",
+            ),
+            StoreError::Unverified { detail } => {
+                Self::own("The store's server could not be verified.").because(detail).advice(
+                    "Beyond loopback the store speaks verified TLS only. `sslrootcert=FILE` in `--store` names the \
+                     certificate of a root that the system does not know.",
+                )
             }
+            StoreError::Denied { detail } => Self::own("The store's server refuses.").because(detail).advice(
+                "See user, database and rights. The password comes from OATHCTL_STORE_PASSWORD_FILE or PGPASSFILE.",
+            ),
+            StoreError::LockLost => Self::gate("The right to apply in this tenant was lost.")
+                .because("the session with the store's server that held it went away")
+                .advice("Nothing more was sent. `oathctl resume` goes on."),
+            StoreError::NotEmpty { what } => Self::usage("There is something already.")
+                .because(format!("{what} is not empty"))
+                .advice("Name another place. Nothing was changed."),
             StoreError::BadLocation { why } => Self::usage("The setting of the store can't be used.")
                 .because(why)
-                .advice("`--store sqlite:PATH` names a database file."),
+                .advice("`--store sqlite:PATH` names a database file, `--store postgres://USER@HOST/DATABASE` a server."),
             StoreError::NoSuchRun { given } => {
                 Self::usage(format!("There is no run `{given}`.")).advice("`oathctl runs list` shows them.")
             }

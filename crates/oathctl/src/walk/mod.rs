@@ -75,8 +75,9 @@ impl<'a> Walk<'a> {
 
     /// Takes the right to apply in this tenant, and opens the journal.
     pub async fn open_store(&self) -> Result<(RunLock, Store), Failure> {
-        let lock = RunLock::take(&self.settings.state_dir, &self.identity.tenant)?;
+        let mut lock = RunLock::take(&self.settings.state_dir, &self.identity.tenant)?;
         let store = Store::open(&self.settings.store).await?;
+        lock.hold_in(&store, &self.identity.tenant).await?;
         Ok((lock, store))
     }
 

@@ -55,7 +55,7 @@ impl Init {
     }
 
     pub(super) async fn run(self, desk: &Desk, store: &Store) -> Result<Exit, Failure> {
-        if Vault::exists(store) {
+        if Vault::exists(store).await? {
             return Err(VaultError::Exists.into());
         }
         let planned = self.planned(desk)?;

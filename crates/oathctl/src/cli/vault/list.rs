@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::words::en::foreign::clean;
 
 pub(super) async fn run(desk: &Desk, store: &Store) -> Result<Exit, Failure> {
-    if !Vault::exists(store) {
+    if !Vault::exists(store).await? {
         return Err(VaultError::None.into());
     }
     let listed = Vault::list(store).await?;

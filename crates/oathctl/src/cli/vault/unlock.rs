@@ -51,7 +51,7 @@ impl Unlock {
 
     /// Opens the vault of a store.
     pub(super) async fn open(&self, desk: &Desk, store: &Store) -> Result<Vault, Failure> {
-        if !Vault::exists(store) {
+        if !Vault::exists(store).await? {
             return Err(VaultError::None.into());
         }
         match self.named(desk)? {

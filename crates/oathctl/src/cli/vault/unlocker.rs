@@ -71,7 +71,7 @@ impl Unlockers {
 
     pub(super) async fn run(self, desk: &Desk, store: &Store) -> Result<Exit, Failure> {
         match self.what {
-            What::List => list(desk, &Vault::unlockers_of(store)?),
+            What::List => list(desk, &Vault::unlockers_of(store).await?),
             What::Add(add) => add.run(desk, store).await?,
             What::Remove { unlocker, unlock } => {
                 let mut vault = unlock.open(desk, store).await?;

@@ -75,6 +75,13 @@ pub(crate) async fn turn_to_wal(conn: &mut SqliteConnection) -> Result<(), Store
     Err(StoreError::Locked)
 }
 
+/// Turns a closed file back from WAL, so that it is one file and can be read where nothing can be written.
+pub(crate) async fn turn_to_one_file(path: &Path, tuning: Tuning) -> Result<(), StoreError> {
+    let mut conn = writing(path, tuning).connect().await?;
+    sqlx::query("PRAGMA journal_mode = DELETE").execute(&mut conn).await?;
+    Ok(conn.close().await?)
+}
+
 /// The pool of one that all writes go through.
 pub(crate) async fn writer(path: &Path, tuning: Tuning) -> Result<SqlitePool, StoreError> {
     let pool = pool(1, tuning).connect_with(writing(path, tuning)).await?;
