@@ -40,6 +40,12 @@ pub(crate) fn read(text: &str, doubled: bool) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(text))
 }
 
+/// Something before one `@` and a domain after it; whatever it is, it is no seed.
+pub(crate) fn is_name(upn: &str) -> bool {
+    let domain = upn.split_once('@').map_or("", |(_, domain)| domain);
+    !domain.is_empty() && domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
+}
+
 fn without_mailto(text: &str) -> &str {
     let (start, rest) = text.split_at_checked(7).unwrap_or(("", text));
     let text = if start.eq_ignore_ascii_case("mailto:") { rest } else { text };

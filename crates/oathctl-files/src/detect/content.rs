@@ -77,13 +77,11 @@ fn lines(head: &str) -> Option<Format> {
     }
     let found = rows.clone().find_map(by_line);
     let data = || rows.clone().filter(|line| !line.starts_with('#'));
-    found
-        .or_else(|| (data().next().is_some() && data().take(50).all(is_nexus)).then_some(Format::Nexus))
-        .or_else(|| {
-            let header = rows.find(|line| !line.starts_with('#'))?;
-            let known = cells(header).any(|cell| matches!(cell.as_str(), "hotptoken" | "totptoken"));
-            known.then_some(Format::SecureAuth)
-        })
+    found.or_else(|| mostly(data().take(50), is_nexus).then_some(Format::Nexus)).or_else(|| {
+        let header = rows.find(|line| !line.starts_with('#'))?;
+        let known = cells(header).any(|cell| matches!(cell.as_str(), "hotptoken" | "totptoken"));
+        known.then_some(Format::SecureAuth)
+    })
 }
 
 fn by_line(line: &str) -> Option<Format> {
@@ -140,6 +138,12 @@ fn is_ykksm(serial: &str, public: &str, internal: &str, key: &str, created: &str
 
 fn cells(line: &str) -> impl Iterator<Item = String> {
     line.split([',', ';', '\t']).map(|cell| cell.trim().trim_matches('"').to_ascii_lowercase())
+}
+
+/// True when more than half of the lines pass: a damaged one among them hides nothing.
+fn mostly<'t>(lines: impl Iterator<Item = &'t str>, pass: impl Fn(&str) -> bool) -> bool {
+    let (all, passed) = lines.fold((0, 0), |(all, passed), line| (all + 1, passed + usize::from(pass(line))));
+    passed * 2 > all
 }
 
 /// `serial:base64:base64`.

@@ -16,11 +16,14 @@ use zeroize::Zeroizing;
 use crate::cells::clean::{Clean, clean};
 use crate::cells::seed::{self, ROOM};
 use crate::cells::serial::{self, Serial};
-use crate::cells::shown::shown;
+use crate::cells::shown::{could_be_seed, hides_seed, shown};
 use crate::cells::{params, person};
 use crate::delimited::split::Cell;
 use crate::options::SeedEncoding;
 use crate::session::Session;
+
+/// Fewer bytes are no seed.
+const SHORTEST_SEED: usize = 10;
 
 /// A row being read. Absent values are those the file does not state.
 #[derive(Default)]
@@ -42,6 +45,8 @@ pub(super) struct Row {
     pub(super) counter: Option<u64>,
     key_id: Option<String>,
     seed: Option<Zeroizing<Vec<u8>>>,
+    /// Whatever comes as a seed is none.
+    no_seed: bool,
     /// A fault of the seed was told: its absence is no second one.
     seed_told: bool,
     serial_told: bool,
@@ -80,6 +85,13 @@ impl Row {
     pub(super) fn broken(&mut self, reason: Reason) {
         (self.seed_told, self.serial_told) = (true, true);
         self.fault(reason, None);
+    }
+
+    /// A name that stands twice: nobody can know which value is meant. Neither of two seeds is taken.
+    pub(super) fn doubled(&mut self, name: &str, field: Option<Field>) {
+        self.no_seed |= field == Some(Field::Seed);
+        let name = field.map_or_else(|| shown(name), |field| field.word().into());
+        self.broken(Reason::ColumnsUndecidable { field: name });
     }
 
     /// No kind of token at all; its secret is none of our seeds.
@@ -141,7 +153,7 @@ impl Row {
 
     /// Takes a seed that is bytes already.
     pub(super) fn seed_bytes(&mut self, bytes: &[u8]) {
-        self.seed = Some(Zeroizing::new(bytes.to_vec())).filter(|seed| !seed.is_empty());
+        self.seed = Some(Zeroizing::new(bytes.to_vec())).filter(|seed| !seed.is_empty() && !self.no_seed);
     }
 
     pub(super) fn hash(&mut self, text: &str) {
@@ -220,7 +232,12 @@ impl Row {
     pub(super) fn person(&mut self, text: &str) {
         let text = cleaned(text);
         match person::read(&text, false) {
-            Some(name) if name.contains('@') => self.upn = Some(name.into_owned()),
+            Some(name) if person::is_name(&name) || (name.contains('@') && !hides_seed(&name)) => {
+                self.upn = Some(name.into_owned());
+            }
+            Some(name) if name.contains('@') => {
+                self.fault(Reason::UpnMalformed { shown: shown(&name) }, Some(Field::Upn));
+            }
             Some(name) => {
                 self.tell(Severity::Warning, Reason::PersonHinted { shown: shown(&name) }, Some(Field::Upn));
             }
@@ -233,6 +250,15 @@ impl Row {
         self.user_id = Some(id.to_owned());
     }
 
+    /// Where no seed is, a serial of the shape of one is the seed: fields are shifted, and serials are shown.
+    fn hide_shifted(&mut self) {
+        let no_seed = self.seed.as_ref().is_none_or(|seed| seed.len() < SHORTEST_SEED);
+        if no_seed && could_be_seed(&self.serial) {
+            let serial = Zeroizing::new(std::mem::take(&mut self.serial));
+            self.serial_fault(Reason::SerialMalformed { shown: shown(&serial) });
+        }
+    }
+
     /// What tells several keys of one serial apart.
     pub(super) fn key_id(&mut self, id: &str) {
         self.key_id = Some(id.to_owned());
@@ -241,6 +267,7 @@ impl Row {
     /// Hands the row over. What the caller states fills what the row leaves open.
     pub(super) fn push(mut self, source: SourceId, session: &mut Session<'_>) {
         let options = session.options;
+        self.hide_shifted();
         let kind = self.kind.unwrap_or(OtpKind::Totp);
         let serial = match options.serial_width.map(usize::from) {
             Some(width) if is_number(&self.serial) => Cow::Owned(format!("{:0>width$}", self.serial)),

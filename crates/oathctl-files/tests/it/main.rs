@@ -9,6 +9,8 @@ mod formats;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod leak;
 #[cfg(test)]
 mod lists;
@@ -31,7 +33,11 @@ mod pskc_support;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod structured;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod workbook;
 #[cfg(test)]
 mod wrapping;
 #[cfg(test)]

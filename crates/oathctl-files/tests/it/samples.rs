@@ -24,6 +24,22 @@ fn expectations() -> serde_json::Map<String, Value> {
     expected.as_object().unwrap().clone()
 }
 
+/// The seeds of a fixture's tokens, in hex and in Base32.
+pub(crate) fn seeds_of(name: &str) -> Vec<String> {
+    let expected = expectations();
+    let seeds = expected[name]["tokens"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|token| token["secret_hex"].as_str().unwrap().to_owned());
+    seeds
+        .flat_map(|hex| {
+            let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap();
+            [hex, data_encoding::BASE32_NOPAD.encode(&bytes)]
+        })
+        .collect()
+}
+
 /// Lends what `credential` names.
 struct Keys {
     files: Vec<KeyFile>,

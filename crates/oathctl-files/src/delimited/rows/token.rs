@@ -244,19 +244,13 @@ impl Rows<'_> {
     fn read_person<'c>(&mut self, text: &'c str) -> Option<Cow<'c, str>> {
         let dialect = self.reading.layout.dialect;
         let upn = person::read(text, dialect == Dialect::Microsoft)?;
-        if !is_name(&upn) && hides_seed(&upn) {
+        if !person::is_name(&upn) && hides_seed(&upn) {
             self.fault(Reason::UpnMalformed { shown: shown(&upn) }, Field::Upn);
             return None;
         }
         // The oath dialect's user is a login of another system, not a user principal name, unless it looks so.
         (dialect != Dialect::Oath || upn.contains('@')).then_some(upn)
     }
-}
-
-/// Something before one `@` and a domain after it; whatever it is, it is no seed.
-fn is_name(upn: &str) -> bool {
-    let domain = upn.split_once('@').map_or("", |(_, domain)| domain);
-    !domain.is_empty() && domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
 }
 
 enum Decoded {

@@ -3,11 +3,10 @@
 //! Owns: their entries. They are the seeds of phones, not of tokens, and refused as such unless the caller takes them.
 //! Encrypted exports are refused by name. Does not own: links ([`crate::formats::otpauth`]).
 
-use oathctl_core::place::Source;
+use oathctl_core::place::{Field, Source};
 use oathctl_core::reason::Reason;
 
 use super::tree::{Document, Node, Object, Shape, Value};
-use crate::cells::shown::shown;
 use crate::formats::label;
 use crate::formats::row::Row;
 use crate::options::SeedEncoding;
@@ -139,7 +138,7 @@ impl<'t> Entries<'_, 't> {
             match element.object() {
                 Some(object) => {
                     if let Some(name) = object.doubled() {
-                        row.broken(Reason::ColumnsUndecidable { field: shown(name) });
+                        row.doubled(name, name.eq_ignore_ascii_case("secret").then_some(Field::Seed));
                     }
                     entry(&mut row, &parts(&object), session);
                 }

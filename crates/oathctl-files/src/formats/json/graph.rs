@@ -92,8 +92,7 @@ fn device(row: &mut Row, element: &Node<'_>, encoding: SeedEncoding, ignored: &m
         return row.broken(Reason::ValueMalformed { field: "token".into(), shown });
     };
     if let Some(name) = object.doubled() {
-        let field = field_of(name).map_or_else(|| shown(name), |field| field.word().into());
-        row.broken(Reason::ColumnsUndecidable { field });
+        row.doubled(name, field_of(name));
     }
     for (name, value) in object.pairs().filter(|(_, value)| !value.is_null()) {
         match field_of(name) {

@@ -30,8 +30,7 @@ pub(super) fn read(row: &mut Row, rest: &str, encoding: SeedEncoding, session: &
     let (kind, name) = head.split_once('/').unwrap_or((head, ""));
     let parameters = Parameters::of(query);
     if let Some(name) = parameters.doubled() {
-        let field = if name == "secret" { Field::Seed.word().into() } else { shown(name) };
-        row.broken(Reason::ColumnsUndecidable { field });
+        row.doubled(name, (name == "secret").then_some(Field::Seed));
     }
     kind_of(row, &decode(kind), &parameters);
     match parameters.get("serial").or(parameters.get("serialnumber")) {

@@ -28,6 +28,8 @@ fn question(what: &str) -> String {
         "dialect" => "Dialect",
         "kind" => "Kind of token",
         "serial_width" => "Width of serials",
+        "sheets" => "Sheets",
+        "soft_tokens" => "Seeds of apps",
         _ => return capital(&clean(what).replace('_', " ")),
     };
     known.to_owned()

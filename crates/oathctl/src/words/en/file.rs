@@ -24,10 +24,10 @@ explanations! {
             file again as CSV.",
     }
     UNSUPPORTED_FORMAT "unsupported_format" {
-        means: "The file has a format that can be named but isn't read yet.",
+        means: "The file has a format that can be named but isn't read.",
         seen: "Its first bytes are those of that format.",
-        advice: "Unpack, decrypt or export it to CSV with the program it belongs to, or ask the vendor for the file \
-            again as CSV with Microsoft's columns.",
+        advice: "Ask the vendor for the file again as PSKC or as CSV with Microsoft's columns, or export it to CSV with the \
+            program it belongs to.",
         source: [COLUMNS],
     }
     HEADERS_UNKNOWN "headers_unknown" {
@@ -106,40 +106,58 @@ pub(super) fn binary(looks_like: &str) -> Said {
 }
 
 pub(super) fn unsupported(format: &str) -> Said {
-    let said = UNSUPPORTED_FORMAT
-        .says(format!("The file was recognised as {}, which isn't read yet.", clean(format)));
-    match way_to_csv(format) {
+    let said =
+        UNSUPPORTED_FORMAT.says(format!("The file was recognised as {}, which isn't read.", clean(format)));
+    match way_out(format) {
         Some(way) => said.advising(way),
         None => said,
     }
 }
 
-/// How to get a CSV out of the more usual ones.
-fn way_to_csv(format: &str) -> Option<&'static str> {
+/// The way out of the more usual ones.
+fn way_out(format: &str) -> Option<&'static str> {
     let has = |words: &[&str]| words.iter().any(|word| format.contains(word));
     if has(&["PGP key"]) {
         return Some("This is a key, not the list of tokens: look for the other file of the delivery.");
     }
-    if has(&["PGP", "S/MIME", "ncrypted", "password"]) {
+    if has(&["PGP signature"]) {
+        return Some("This is a signature alone: look for the file it was made of.");
+    }
+    if has(&["SecurID"]) {
         return Some(
-            "Decrypt it with the key or password agreed with the vendor and use the CSV inside; remove that CSV \
-             afterwards, since it holds the seeds in the clear.",
+            "Tokens of RSA SecurID don't make the codes of RFC 6238 and can't be used with Entra ID, whatever the format.",
         );
     }
-    if has(&["workbook"]) {
+    if has(&["DPX"]) {
         return Some(
-            "Open it in the spreadsheet, format the serial column as text and save the sheet as CSV; remove that CSV \
-             afterwards, since it holds the seeds in the clear.",
+            "The seeds in it are sealed by a transport key that only OneSpan's own toolkit opens: ask the vendor for the \
+             OATH seeds as PSKC or as CSV.",
         );
     }
-    if has(&["Graph listing"]) {
-        return Some("Microsoft Graph never gives seeds out: use the file that the vendor sent.");
+    if has(&["S/MIME"]) {
+        return Some(
+            "Open it in the mail program that has your certificate, save the attachment and name that file; remove it \
+             afterwards if it holds the seeds in the clear.",
+        );
+    }
+    if has(&["PDF"]) {
+        return Some(
+            "Tables in a PDF can't be read back with certainty: ask the vendor for the list as PSKC or as CSV.",
+        );
     }
     if has(&["HTML"]) {
         return Some("This is a web page, perhaps one that asks to sign in: download the file itself again.");
     }
-    if has(&["archive", "gzip"]) {
-        return Some("Unpack it and use the CSV inside.");
+    if has(&["XML"]) {
+        return Some(
+            "The XML that is read is PSKC, SafeNet's and DualShield's without encryption; of others, as those that ask for a \
+             password on import, ask the vendor for PSKC or CSV.",
+        );
+    }
+    if has(&["JSON"]) {
+        return Some(
+            "The JSON that is read is Microsoft Graph's: a list under `value`, with serialNumber and secretKey.",
+        );
     }
     None
 }
@@ -203,16 +221,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_named_format_comes_with_its_way_to_csv() {
+    fn a_named_format_comes_with_its_way_out() {
         for (format, way) in [
-            ("XLSX workbook", "as text"),
-            ("PGP message", "Decrypt"),
             ("PGP key (not a message)", "not the list"),
-            ("encrypted ZIP archive", "Decrypt"),
-            ("ZIP archive", "Unpack"),
-            ("PSKC", "ask the vendor"),
+            ("RSA SecurID token file", "RFC 6238"),
+            ("OneSpan DPX", "transport key"),
+            ("S/MIME (CMS) message", "mail program"),
+            ("PDF document", "as PSKC or as CSV"),
+            ("XML", "PSKC"),
+            ("JSON", "serialNumber"),
             ("HTML page", "download"),
-            ("Graph listing (holds no seeds)", "never gives"),
+            ("something else", "Ask the vendor"),
         ] {
             let said = unsupported(format);
             assert!(said.message.contains(format) && said.advice.contains(way), "{said:?}");

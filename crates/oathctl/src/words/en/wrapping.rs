@@ -188,6 +188,21 @@ pub(super) fn damaged(what: &str) -> Said {
 }
 
 pub(super) fn unsupported(what: &str) -> Said {
+    if matches!(what, "Aegis" | "2FAS") {
+        return WRAPPING_UNSUPPORTED
+            .says(format!("The export of {what} is encrypted, which isn't read."))
+            .advising(
+                "Leave it where it is: these are the seeds of a phone; `--allow-soft` reads a plain export.",
+            );
+    }
+    if let Some(cipher) = what.strip_prefix("DualShield ") {
+        return WRAPPING_UNSUPPORTED
+            .says(format!(
+                "The seeds in this DualShield file are encrypted ({}), in a way its maker doesn't describe.",
+                clean(cipher)
+            ))
+            .advising("Ask the vendor for the file without encryption inside, in a ZIP with AES or by PGP.");
+    }
     WRAPPING_UNSUPPORTED.says(format!("The file's wrapping ({}) isn't read.", clean(what)))
 }
 
@@ -204,6 +219,11 @@ pub(super) fn limit(what: &str, limit: u64) -> Said {
 }
 
 pub(super) fn member_ignored(looks_like: &str) -> Said {
+    if looks_like == "sheet" {
+        return MEMBER_IGNORED.says("This sheet has no headings of tokens and was passed over.").advising(
+            "Nothing, unless tokens are missing: then give its columns the headings of the other sheet.",
+        );
+    }
     MEMBER_IGNORED.says(format!("This member ({}) isn't a seed file and was passed over.", clean(looks_like)))
 }
 
