@@ -3,8 +3,6 @@
 //! Owns: [`Grid`], a sheet as text whose physical lines are the sheet's rows, with what its cells were besides text;
 //! [`read`]. Does not own: workbooks ([`crate::workbook`]).
 
-use std::collections::BTreeSet;
-
 use oathctl_core::fault::Severity;
 use oathctl_core::place::{Place, Source};
 use oathctl_core::reason::Reason;
@@ -92,13 +90,6 @@ impl Grid {
     /// Bytes so far.
     pub(crate) fn len(&self) -> u64 {
         u64::try_from(self.text.len()).unwrap_or(u64::MAX)
-    }
-
-    /// The lines on which something stands, from 1.
-    pub(crate) fn filled_lines(&self) -> BTreeSet<u64> {
-        let filled = |line: &[u8]| line.iter().any(|byte| !matches!(*byte, SEPARATOR | b' '));
-        let lines = (1..).zip(self.text.split(|byte| *byte == b'\n'));
-        lines.filter(|(_, line)| filled(line)).map(|(n, _)| n).collect()
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -95,7 +95,7 @@ fn write(cell: &Element<'_>, column: u32, page: &mut Page, shared: &Shared) -> R
         ("s", Some(n)) => Cell::Text(n.parse().ok().and_then(|n| shared.strings.get(n)).ok_or_else(damaged)?),
         ("b", Some(truth)) => Cell::Truth(truth == "1" || truth == "true"),
         ("n", Some(number)) => match number.parse::<f64>() {
-            Ok(days) if shared.styles.is_date(cell.attribute("s")) => Cell::Date(days, shared.since_1904),
+            Ok(days) if is_date(cell, shared) => Cell::Date(days, shared.since_1904),
             Ok(number) => Cell::Number(number),
             Err(_) => Cell::Text(number),
         },
@@ -104,6 +104,11 @@ fn write(cell: &Element<'_>, column: u32, page: &mut Page, shared: &Shared) -> R
     };
     page.cell(column, &written)?;
     Ok(true)
+}
+
+fn is_date(cell: &Element<'_>, shared: &Shared) -> bool {
+    let format = cell.attribute("s").and_then(|n| n.parse().ok());
+    format.is_some_and(|format| shared.styles.is_date(format))
 }
 
 #[cfg(test)]

@@ -28,11 +28,15 @@ impl Strings {
         while let Some(head) = xml.next().map_err(|damage| damage.reason())? {
             if head.name == "si" {
                 let item = xml.whole(head).map_err(|damage| damage.reason())?;
-                append(&mut strings.text, text_of(&item).as_bytes());
-                strings.ends.push(strings.text.len());
+                strings.push(&text_of(&item));
             }
         }
         Ok(strings)
+    }
+
+    pub(super) fn push(&mut self, text: &str) {
+        append(&mut self.text, text.as_bytes());
+        self.ends.push(self.text.len());
     }
 
     pub(super) fn get(&self, n: usize) -> Option<&str> {

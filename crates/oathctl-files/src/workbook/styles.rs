@@ -2,7 +2,7 @@
 //!
 //! Owns: [`Styles`]. Does not own: the dates ([`super::date`]).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use oathctl_core::reason::Reason;
 
@@ -19,7 +19,7 @@ impl Styles {
     /// Damage.
     pub(super) fn read(text: &str) -> Result<Self, Reason> {
         let (mut xml, _) = Xml::open(text).map_err(|damage| damage.reason())?;
-        let (mut own, mut plain, mut formats) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        let (mut codes, mut formats) = (Vec::new(), Vec::new());
         while let Some(head) = xml.next().map_err(|damage| damage.reason())? {
             if !matches!(head.name, "numFmts" | "cellXfs") {
                 continue;
@@ -29,20 +29,24 @@ impl Styles {
                 let id = one.attribute("numFmtId").and_then(|id| id.parse::<u32>().ok()).unwrap_or(0);
                 if one.name == "xf" {
                     formats.push(id);
-                } else if shows_date(one.attribute("formatCode").unwrap_or("")) {
-                    own.insert(id);
                 } else {
-                    plain.insert(id);
+                    codes.push((id, one.attribute("formatCode").unwrap_or("").to_owned()));
                 }
             }
         }
-        let is_date = |id| own.contains(&id) || (is_built_in_date(id) && !plain.contains(&id));
-        Ok(Self(formats.into_iter().map(is_date).collect()))
+        Ok(Self::of(codes.iter().map(|(id, code)| (*id, code.as_str())), &formats))
     }
 
-    pub(super) fn is_date(&self, format: Option<&str>) -> bool {
-        let n = format.and_then(|n| n.parse::<usize>().ok());
-        n.and_then(|n| self.0.get(n)).copied().unwrap_or(false)
+    /// From the codes of the workbook's own by number, and the number of every cell format.
+    pub(super) fn of<'c>(codes: impl Iterator<Item = (u32, &'c str)>, formats: &[u32]) -> Self {
+        let own: BTreeMap<u32, bool> = codes.map(|(id, code)| (id, shows_date(code))).collect();
+        let is_date = |id: &u32| own.get(id).copied().unwrap_or(is_built_in_date(*id));
+        Self(formats.iter().map(is_date).collect())
+    }
+
+    /// Does a cell format show dates?
+    pub(super) fn is_date(&self, format: usize) -> bool {
+        self.0.get(format).copied().unwrap_or(false)
     }
 }
 
@@ -96,8 +100,7 @@ mod tests {
              <cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/></cellXfs></styleSheet>",
         );
         let styles = styles.unwrap_or_default();
-        let dates: Vec<bool> = ["0", "1", "2", "3", "x"].iter().map(|n| styles.is_date(Some(n))).collect();
-        assert_eq!(dates, [false, true, true, false, false]);
-        assert!(!styles.is_date(None));
+        let dates: Vec<bool> = (0..4).map(|n| styles.is_date(n)).collect();
+        assert_eq!(dates, [false, true, true, false]);
     }
 }
