@@ -174,10 +174,8 @@ impl TableBuilder {
     }
 
     /// Weighs faults anew. For readers of several pieces, where what refuses one need not refuse all.
-    pub fn reweigh(&mut self, weigh: impl Fn(&Fault) -> Severity) {
-        for fault in &mut self.faults {
-            fault.severity = weigh(fault);
-        }
+    pub fn reweigh(&mut self, weigh: impl Fn(&mut Fault)) {
+        self.faults.iter_mut().for_each(weigh);
     }
 
     /// Notes a fault. An error of a row makes the row unusable.

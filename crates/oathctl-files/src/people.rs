@@ -9,7 +9,7 @@ use oathctl_core::place::{Field, Place};
 use oathctl_core::reason::Reason;
 
 use crate::cells::clean::clean;
-use crate::cells::shown::shown;
+use crate::cells::shown::shown_row;
 use crate::delimited::headings::{self, normal};
 use crate::delimited::separator;
 use crate::delimited::split::{Cell, Kind, Splitter};
@@ -119,7 +119,7 @@ impl List {
     /// The first record for a message.
     pub(crate) fn seen(&self) -> Vec<String> {
         let first = self.records.first().map_or(&[][..], |record| &record.cells);
-        first.iter().take(12).map(|cell| shown(cell)).collect()
+        shown_row(&first.iter().map(|cell| cell.to_string()).collect::<Vec<_>>())
     }
 
     pub(crate) fn fault(

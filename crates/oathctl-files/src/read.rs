@@ -45,7 +45,18 @@ pub fn read(input: Input, options: &ReadOptions, keys: &mut dyn KeyRing) -> Tabl
     if !builder.is_empty() {
         builder.reweigh(weigh);
     }
-    builder.finish()
+    let mut table = builder.finish();
+    if table.is_empty() && !table.is_rejected() {
+        let place = origin.whole();
+        table.add_fault(Fault {
+            severity: Severity::Error,
+            reason: Reason::NoUsableRow,
+            place,
+            row: None,
+            serial: None,
+        });
+    }
+    table
 }
 
 /// Reads from an open source, up to [`MOST_BYTES`]. `expected` is the length as far as known.
@@ -66,20 +77,28 @@ pub fn read_from(
     }
 }
 
-/// Beside tokens an archive may hold a letter, a picture, a list of prices: these refuse only themselves.
-fn weigh(fault: &Fault) -> Severity {
-    let no_seed_file = matches!(
-        fault.reason,
-        Reason::EmptyFile
-            | Reason::BinaryFile { .. }
-            | Reason::UnsupportedFormat { .. }
-            | Reason::HeadersUnknown { .. }
-            | Reason::NoSeeds { .. }
-    );
-    if fault.row.is_none() && fault.place.member.is_some() && no_seed_file {
-        return fault.severity.max(Severity::Warning);
+/// Beside tokens an archive may hold a letter, a picture, a list of prices: these refuse only themselves, and
+/// nothing of what they say is repeated (a letter may name the passphrase).
+fn weigh(fault: &mut Fault) {
+    if fault.row.is_some() || fault.place.member.is_none() || fault.severity != Severity::Error {
+        return;
     }
-    fault.severity
+    let (severity, looks_like) = match &fault.reason {
+        Reason::EmptyFile => (Severity::Note, "empty".to_owned()),
+        Reason::BinaryFile { looks_like } => (Severity::Note, looks_like.clone()),
+        Reason::UnsupportedFormat { format } if format == Format::Pdf.name() => {
+            (Severity::Note, format.clone())
+        }
+        Reason::UnsupportedFormat { format } | Reason::NoSeeds { format } => {
+            (Severity::Warning, format.clone())
+        }
+        Reason::HeadersUnknown { .. } => {
+            (Severity::Warning, "text without the headings of tokens".to_owned())
+        }
+        _ => return,
+    };
+    fault.severity = severity;
+    fault.reason = Reason::MemberIgnored { looks_like };
 }
 
 /// Formats that are not text.

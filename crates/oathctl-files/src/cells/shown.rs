@@ -19,6 +19,29 @@ pub(crate) fn shown(text: &str) -> String {
     if hides_seed(text) { shape(text) } else { text.chars().filter_map(visible).collect() }
 }
 
+/// The first cells of a row. A seed is also printed in blocks, and where blanks divide, each block is a cell of its own: three or more cells in a
+/// row of one length, and the last one if it is shorter, are shown as their number and length.
+pub(crate) fn shown_row(cells: &[String]) -> Vec<String> {
+    let is_block =
+        |cell: &str| (2..=10).contains(&cell.len()) && cell.bytes().all(|b| b.is_ascii_alphanumeric());
+    let mut seen = Vec::new();
+    let mut rest = cells;
+    while let Some(first) = rest.first() {
+        let alike = rest.iter().take_while(|cell| is_block(cell) && cell.len() == first.len()).count();
+        let taken = if alike >= 3 {
+            seen.push(format!("<{alike} blocks of {} characters>", first.len()));
+            let tail = rest.get(alike).is_some_and(|cell| is_block(cell) && cell.len() < first.len());
+            alike + usize::from(tail)
+        } else {
+            seen.extend(Some(shown(first)).filter(|cell| !cell.is_empty()));
+            1
+        };
+        rest = &rest[taken..];
+    }
+    seen.truncate(12);
+    seen
+}
+
 /// True for a text that may not be shown: too long, or a seed or a piece of one in any part of it.
 pub(crate) fn hides_seed(text: &str) -> bool {
     let parts = || text.split([',', ';', '|', '\t', '"', '@', '<', '>', '(', ')', '?', '&']);
@@ -26,7 +49,7 @@ pub(crate) fn hides_seed(text: &str) -> bool {
 }
 
 /// Length and alphabet.
-fn shape(text: &str) -> String {
+pub(crate) fn shape(text: &str) -> String {
     let core: Vec<char> = core(text).collect();
     let alphabet = match () {
         () if core.iter().all(char::is_ascii_hexdigit) => "hex",
@@ -53,6 +76,12 @@ pub(crate) fn could_be_seed(text: &str) -> bool {
         return false;
     }
     has_shape(text, SHORTEST)
+}
+
+/// True for what may be a part of a seed that was cut in two: letters among at least twelve characters of one word.
+pub(crate) fn could_be_piece(text: &str) -> bool {
+    let is_word = core(text).all(|c| c.is_ascii_alphanumeric()) && text.split_whitespace().count() == 1;
+    is_word && core(text).count() >= SHORTEST_PIECE && core(text).any(|c| c.is_ascii_alphabetic())
 }
 
 fn has_shape(text: &str, shortest: usize) -> bool {
@@ -136,5 +165,15 @@ mod tests {
     fn long_texts_are_shapes_and_invisible_characters_dropped() {
         assert_eq!(shown(&"\u{391}\u{3b2} ".repeat(40)), "<80 characters>");
         assert_eq!(shown("a\u{202e}b\u{7}"), "ab");
+    }
+
+    #[test]
+    fn a_seed_in_blocks_is_not_shown() {
+        let seen = |line: &str| shown_row(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let line = "1234567 GTWJ UV27 PV2L SQ5J 4DR4 P5IJ EANL SA7R";
+        assert_eq!(seen(line), ["1234567", "<8 blocks of 4 characters>"]);
+        assert_eq!(seen("1234567 ccb6 24b7 cbd6 9c"), ["1234567", "<3 blocks of 4 characters>"]);
+        assert_eq!(seen("cc b6 24 b7 XT-1"), ["<4 blocks of 2 characters>", "XT-1"]);
+        assert_eq!(seen("Seriennummer Schl\u{fc}ssel Zeit"), ["Seriennummer", "Schl\u{fc}ssel", "Zeit"]);
     }
 }

@@ -14,7 +14,7 @@ use super::split::Cell;
 use super::unclaimed;
 use crate::cells::clean::clean;
 use crate::cells::params;
-use crate::cells::shown::shown;
+use crate::cells::shown::{shown, shown_row};
 use crate::options::{ColumnMap, ColumnRef, ReadOptions, SeedEncoding};
 
 /// A way of writing seed files, as far as it defines what the cells leave open.
@@ -219,7 +219,8 @@ fn require(columns: &Columns, cells: &[Cell<'_>]) -> Result<(), Reason> {
 
 /// A row as it may be shown where a header was expected.
 pub(crate) fn seen(cells: &[Cell<'_>]) -> Vec<String> {
-    cells.iter().take(12).map(|cell| shown(&clean(*cell))).filter(|cell| !cell.is_empty()).collect()
+    let cells: Vec<String> = cells.iter().map(|cell| clean(*cell).to_string()).collect();
+    shown_row(&cells)
 }
 
 /// Cells up to the last that is not empty.

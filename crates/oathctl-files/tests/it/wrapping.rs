@@ -32,9 +32,13 @@ fn what_lies_beside_a_seed_file_is_told_and_refuses_nothing() {
     let table = opens("several.zip", with(&[PASSPHRASE]));
     let beside = table.faults().iter().filter(|fault| fault.place.member.as_deref() != Some("batch/a.csv"));
     let told: Vec<_> = beside.map(|fault| (fault.place.member.clone().unwrap(), fault.severity)).collect();
-    for name in ["README.txt", "list.pdf", "logo.png"] {
-        assert!(told.contains(&(name.to_owned(), Severity::Warning)), "{name}: {told:?}");
+    let wanted =
+        [("README.txt", Severity::Warning), ("list.pdf", Severity::Note), ("logo.png", Severity::Note)];
+    for (name, severity) in wanted {
+        assert!(told.contains(&(name.to_owned(), severity)), "{name}: {told:?}");
     }
+    let ignored = table.faults().iter().filter(|fault| fault.reason.word() == "member_ignored").count();
+    assert_eq!(ignored, 3, "nothing of what they say is repeated: {:?}", table.faults());
     assert!(told.iter().all(|(name, _)| !name.contains("MACOSX") && !name.contains(".DS_Store")), "{told:?}");
 }
 

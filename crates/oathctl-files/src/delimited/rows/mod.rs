@@ -20,7 +20,7 @@ use super::ignored::{self, NoToken};
 use super::sheet::Grid;
 use super::split::{Cell, Kind, Splitter};
 use crate::cells::seed::ROOM;
-use crate::cells::shown::shown;
+use crate::cells::shown::shape;
 use crate::options::ReadOptions;
 
 /// Comments told one by one.
@@ -188,7 +188,7 @@ impl<'r> Rows<'r> {
         let no_seed = seed.is_none_or(|len| len < SHORTEST_SEED);
         let serial = match serial {
             _ if no_seed && self.is_shifted(cells, &serial) => {
-                self.fault(Reason::SerialMalformed { shown: shown(&serial) }, Field::Serial);
+                self.fault(Reason::SerialMalformed { shown: shape(&serial) }, Field::Serial);
                 Cow::Borrowed("")
             }
             serial => serial,

@@ -15,7 +15,7 @@ use super::Rows;
 use crate::cells::clean::{Clean, clean};
 use crate::cells::seed::{self, ROOM};
 use crate::cells::serial::{self, Serial};
-use crate::cells::shown::{could_be_seed, hides_seed, shown};
+use crate::cells::shown::{could_be_piece, could_be_seed, hides_seed, shown};
 use crate::cells::{params, person};
 use crate::delimited::columns::Dialect;
 use crate::delimited::split::Cell;
@@ -138,7 +138,9 @@ impl Rows<'_> {
         let seed = self.cell(cells, Field::Seed);
         let letters = seed.bytes().any(|b| b.is_ascii_alphabetic());
         let seedlike = letters && seed.bytes().filter(u8::is_ascii_alphanumeric).count() >= 16;
-        could_be_seed(serial) && !seedlike
+        // A seed cut in two by a stray separator leaves its other half where the seed should be.
+        let cut = !seed.is_empty() && could_be_piece(serial);
+        (could_be_seed(serial) || cut) && !seedlike
     }
 
     fn read_kind_and_hash(&mut self, cells: &[Cell<'_>]) -> (Option<OtpKind>, Option<Hash>) {

@@ -14,7 +14,6 @@ use oathctl_core::place::Source;
 use oathctl_core::reason::Reason;
 
 use super::row::Row;
-use crate::cells::shown::shown;
 use crate::options::SeedEncoding;
 use crate::session::Session;
 use migration::Batches;
@@ -40,7 +39,11 @@ pub(super) fn read(origin: &Source, text: &str, session: &mut Session<'_>) {
                 let mut row = Row::at(n);
                 match after(line, "otpauth://") {
                     Some(rest) => uri::read(&mut row, rest, encoding, session),
-                    None => row.broken(Reason::ValueMalformed { field: "link".into(), shown: shown(line) }),
+                    // Whatever it is, it may be a seed or a passphrase.
+                    None => {
+                        let shown = format!("<{} characters>", line.chars().count());
+                        row.broken(Reason::ValueMalformed { field: "link".into(), shown });
+                    }
                 }
                 row.push(source, session);
             }
