@@ -174,9 +174,12 @@ fn everywhere(places: Places, global: &Global, env: &Environment, fs: &Fs) -> Pl
 }
 
 fn runtime() -> Result<Runtime, Failure> {
-    Builder::new_multi_thread()
+    let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Failure::own("The runtime can't be started.").because(error.to_string()))
+        .map_err(|error| Failure::own("The runtime can't be started.").because(error.to_string()))?;
+    let _entered = runtime.enter();
+    os::survive_size_limits();
+    Ok(runtime)
 }

@@ -15,6 +15,17 @@ pub fn harden() {
     }
 }
 
+/// A write beyond the limit of a file's size (`ulimit -f`) then fails like one onto a full disk, where the system's
+/// default is to end the process. The handler stays for as long as the process lives. Needs a runtime.
+pub fn survive_size_limits() {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    {
+        use rustix::process::Signal;
+        use tokio::signal::unix::{SignalKind, signal};
+        let _ = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
+    }
+}
+
 /// A panic tells its place and nothing of what it had in hand.
 pub fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
@@ -92,7 +103,8 @@ pub fn is_open_to_others(_: &File) -> bool {
 
 /// True for "no space left" and "quota reached".
 pub fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 /// The variable that names the user of the operating system. Self-asserted.

@@ -3,13 +3,17 @@
 use clap::Args;
 use oathctl_core::report::Exit;
 
+use super::runs::print;
+use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
 use crate::words;
 
 /// Tell what a reason means and what to do; without one, list them all.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  oathctl explain seed_differs\n  oathctl explain")]
+#[command(
+    after_help = "Examples:\n  oathctl explain seed_differs\n  oathctl explain\n  oathctl explain --output json"
+)]
 pub struct Explain {
     /// The word, as it stands in a report
     reason: Option<String>,
@@ -17,6 +21,12 @@ pub struct Explain {
 
 impl Explain {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
+        if desk.output() != Output::Text
+            && let Some(value) = words::explain_value(self.reason.as_deref())
+        {
+            print(desk, &value);
+            return Ok(Exit::Ok);
+        }
         match &self.reason {
             None => {
                 desk.ui.data(&words::index());

@@ -114,6 +114,7 @@ fn lines(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
         ));
     }
     lines.extend(tell::table(&numbers(&plan.totals)));
+    lines.extend(domains(snapshot, plan));
     lines.extend(people(plan));
     lines.extend(clock(walk));
     lines
@@ -135,6 +136,16 @@ fn numbers(totals: &PlanTotals) -> Vec<(String, String)> {
     table.extend(rare.into_iter().filter(|(_, n)| **n > 0).map(|(name, n)| row(name, n)));
     table.push(row("in the tenant", tenant_devices));
     table
+}
+
+/// H5: whether the file is for this tenant shows in its people's domains, where these can be read.
+fn domains(snapshot: &Snapshot, plan: &Plan) -> Option<String> {
+    let has_people = plan.rows.iter().any(|row| row.upn.is_some());
+    (snapshot.identity.domains.is_empty() && has_people).then(|| {
+        "  note    The tenant's domains could not be read: whether the people of the file belong to it is not checked \
+         beyond their names."
+            .into()
+    })
 }
 
 /// What changes for people (H1), and what could not be known (H6, H14).

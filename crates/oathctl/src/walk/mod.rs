@@ -15,8 +15,10 @@ mod strict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::future::{Either, select};
 use oathctl_core::event::What;
 use oathctl_core::fault::Severity;
+use oathctl_core::pace::Kind;
 use oathctl_core::plan::{self, Limits, Plan, PlanOptions, PlanSource};
 use oathctl_core::report::Exit;
 use oathctl_core::snapshot::{self, Snapshot};
@@ -39,6 +41,9 @@ pub use attempt::Attempt;
 pub use carry::{Delivery, Order};
 pub use holds::still_fresh;
 pub use recorded::Recorded;
+
+/// How often it is looked whether the tenant holds a reading up.
+const LOOK_EVERY_MS: u64 = 250;
 
 /// A connection with everything a run needs beside it.
 pub struct Walk<'a> {
@@ -91,9 +96,14 @@ impl<'a> Walk<'a> {
     ) -> Result<(Snapshot, Plan), Failure> {
         self.tell_faults(loaded);
         self.desk.ui.say("Reading the tenant.");
-        let snapshot =
-            snapshot::take(self.connection.tenant.reads(), self.identity.clone(), &loaded.table, options)
-                .await?;
+        let snapshot = self
+            .reading(snapshot::take(
+                self.connection.tenant.reads(),
+                self.identity.clone(),
+                &loaded.table,
+                options,
+            ))
+            .await?;
         let people = snapshot.users.values().flatten().count();
         let (mono, utc) = (self.desk.clock.mono(), self.desk.clock.utc());
         if let Some(offset_ms) = self.connection.server_clock.offset_ms(mono, utc) {
@@ -105,6 +115,25 @@ impl<'a> Walk<'a> {
         self.watch.tell(What::Planned { totals: plan.totals });
         self.attempt.planned(&plan);
         Ok((snapshot, plan))
+    }
+
+    /// Waits for a reading; told where the tenant holds it up.
+    async fn reading<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        let mut told = None;
+        loop {
+            let soon = self.desk.clock.mono().plus_ms(LOOK_EVERY_MS);
+            let tick = self.desk.clock.sleep_until(soon);
+            if let Either::Left((done, _)) = select(work.as_mut(), tick).await {
+                return done;
+            }
+            let until = self.connection.permits.held_until(Kind::Read);
+            if let Some(until) = until.filter(|until| told != Some(*until)) {
+                told = Some(until);
+                let wait_ms = until.ms_since(self.desk.clock.mono());
+                self.watch.tell(What::Waiting { what: "throttle".into(), wait_ms, rows: 0 });
+            }
+        }
     }
 
     /// An unfinished run of this very file, which a new one replaces; told.

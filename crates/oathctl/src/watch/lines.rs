@@ -26,7 +26,8 @@ impl Show for Lines {
     fn event(&mut self, what: &What, tally: &Tally, now_ms: u64) {
         let due = now_ms.saturating_sub(self.last_ms) >= EVERY_MS;
         match what {
-            What::Waiting { what, wait_ms, rows } if due || *wait_ms >= EVERY_MS => {
+            // While the tenant is read nothing else is said: a shorter wait is told, too.
+            What::Waiting { what, wait_ms, rows } if due || *rows == 0 || *wait_ms >= EVERY_MS => {
                 self.ui.say(&waiting(what, *wait_ms, *rows));
             }
             What::CallSent { call, step, items } => {
@@ -57,5 +58,6 @@ pub(super) fn waiting(what: &str, wait_ms: u64, rows: u64) -> String {
         "throttle" => "because the tenant asks for patience",
         _ => "before trying again",
     };
-    format!("waiting {} s {why} ({rows} rows)", wait_ms.div_ceil(1000))
+    let rows = if rows > 0 { format!(" ({rows} rows)") } else { String::new() };
+    format!("waiting {} s {why}{rows}", wait_ms.div_ceil(1000))
 }

@@ -17,7 +17,7 @@ pub mod en;
 pub use en::ask;
 pub use en::codes;
 pub use en::decision::decision;
-pub use en::explain::{all_words, explain, index};
+pub use en::explain::{all_words, explain, explain_value, index};
 pub use en::gate::gate_refusal;
 pub use en::outcome::{outcome, proof};
 

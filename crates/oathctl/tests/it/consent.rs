@@ -189,6 +189,8 @@ fn h06_h14_what_could_not_be_read_is_told_as_unknown() {
     let ran = tenant.run("oathctl activate tokens.csv");
     assert_eq!(ran.code, 7, "{}", ran.err);
     assert!(ran.err.contains("Who has a directory role could not be read"), "{}", ran.err);
+    // H5: nor whose domains these are.
+    assert!(ran.err.contains("domains could not be read"), "{}", ran.err);
 }
 
 #[test]

@@ -44,3 +44,23 @@ fn the_run_stops_and_nothing_is_lost() {
     assert_eq!(rest.code, 0, "{}{}", rest.out, rest.err);
     assert_eq!(tenant.active(), people.len());
 }
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[test]
+fn a_limit_of_file_sizes_is_an_error_and_no_sudden_end() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    let ran = Command::new("sh")
+        .args(["-c", "ulimit -f 16; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_oathctl")])
+        .args(["activate", "tokens.csv", "--yes", "--state-dir", "state"])
+        .current_dir(tenant.folder.path())
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .envs(tenant.env())
+        .output()
+        .unwrap();
+    let err = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{err}");
+    assert!(err.contains("store"), "{err}");
+    assert!(tenant.state().is_empty());
+}

@@ -74,6 +74,13 @@ fn explain_completions_and_man() {
     let page = run(&folder, "oathctl explain seed_differs");
     assert_eq!(page.code, 0);
     assert!(page.out.contains("seed_differs"));
+    let page = run(&folder, "oathctl explain seed-differs --output json");
+    let value: Value = serde_json::from_str(&page.out).unwrap();
+    assert_eq!((value["reason"].as_str(), value["class"].as_str()), (Some("seed_differs"), Some("tenant")));
+    assert!(value["advice"].is_string() && value["retryable"] == false);
+    let all: Value = serde_json::from_str(&run(&folder, "oathctl explain --output json").out).unwrap();
+    assert!(all.as_array().unwrap().contains(&value));
+    assert_eq!(run(&folder, "oathctl explain nonsense --output json").code, 2);
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = run(&folder, &format!("oathctl completions {shell}"));
         assert!(ran.code == 0 && ran.out.contains("activate"), "{shell}");

@@ -99,3 +99,14 @@ fn h05_tenants_of_everybody_are_refused() {
         assert_eq!(ran.code, 2, "{name}: {}", ran.err);
     }
 }
+
+#[test]
+fn a_tenant_that_holds_up_the_first_reading_is_told_of() {
+    let tenant =
+        one_token(&[("throttle", "fixed_window"), ("throttle_ops", "2"), ("throttle_window_ms", "1500")]);
+    let ran = tenant.run("oathctl activate tokens.csv --output ndjson");
+    assert_eq!(ran.code, 7, "{}", ran.err);
+    let waits = ran.out.lines().filter(|line| line.contains("\"waiting\"") && line.contains("\"throttle\""));
+    assert!(waits.count() > 0, "{}", ran.out);
+    assert!(ran.err.contains("because the tenant asks for patience"), "{}", ran.err);
+}

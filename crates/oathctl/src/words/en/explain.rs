@@ -3,6 +3,7 @@
 //! Owns: the order of all pages, [`explain`], [`index`], [`all_words`], and who a reason is about. Does not own: any page.
 
 use oathctl_core::reason::{Class, Reason, ReasonInfo};
+use serde_json::{Value, json};
 
 use super::page::{Explanation, Source};
 use super::{file, file_notes, own, parameters, person, row, sealed, seed, tenant, wrapping};
@@ -65,6 +66,30 @@ pub fn explain(word: &str) -> Option<String> {
     lines.extend(page.source.iter().map(|source| format!("Source      {}", cite(source))));
     lines.push(String::new());
     Some(lines.join("\n"))
+}
+
+/// The same for scripts: `reason`, `class`, `blocking`, `retryable`, `meaning`, `evidence`, `advice`, `sources`. Without
+/// a word, all pages.
+pub fn explain_value(word: Option<&str>) -> Option<Value> {
+    match word {
+        Some(word) => value(find(&word.trim().to_ascii_lowercase().replace('-', "_"))?.1),
+        None => GROUPS.iter().flat_map(|group| group.pages).map(|page| value(page)).collect(),
+    }
+}
+
+fn value(page: &Explanation) -> Option<Value> {
+    let ReasonInfo { word, class, blocking, retryable } = info(page.word)?;
+    let source = |source: &Source| json!({"fact": source.fact, "certainty": source.certainty.word(), "url": source.url});
+    Some(json!({
+        "reason": word,
+        "class": class,
+        "blocking": blocking,
+        "retryable": retryable,
+        "meaning": page.meaning,
+        "evidence": page.evidence,
+        "advice": page.advice,
+        "sources": page.source.iter().map(source).collect::<Vec<_>>(),
+    }))
 }
 
 fn find(word: &str) -> Option<(&'static Group, &'static Explanation)> {
