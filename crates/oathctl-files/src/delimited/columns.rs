@@ -14,7 +14,7 @@ use super::split::Cell;
 use super::unclaimed;
 use crate::cells::clean::clean;
 use crate::cells::params;
-use crate::cells::shown::{shown, shown_row};
+use crate::cells::shown::{could_be_seed, shown, shown_row};
 use crate::options::{ColumnMap, ColumnRef, ReadOptions, SeedEncoding};
 
 /// A way of writing seed files, as far as it defines what the cells leave open.
@@ -147,7 +147,7 @@ fn with_header(sample: &Sample<'_>, row: usize, options: &ReadOptions) -> Result
     // A heading beyond doubt before one that gives way; else in the order of the file.
     free.sort_by_key(|(n, heading)| (heading.rank, *n));
     for field in Field::ALL.into_iter().filter(|field| claimed.get(*field).is_none()) {
-        take(&mut columns, field, &free)?;
+        take(&mut columns, field, &free, data)?;
     }
     columns.hash_or_kind = free.iter().find(|(_, h)| h.named == Named::HashOrKind).map(|(n, _)| *n);
     require(&columns, cells)?;
@@ -179,7 +179,12 @@ fn settle(n: usize, heading: Heading, data: &[(u64, Vec<Cell<'_>>)]) -> Heading 
     Heading { named: Named::Field(field), rank: 1, ..heading }
 }
 
-fn take(columns: &mut Columns, field: Field, free: &[(usize, Heading)]) -> Result<(), Reason> {
+fn take(
+    columns: &mut Columns,
+    field: Field,
+    free: &[(usize, Heading)],
+    data: &[(u64, Vec<Cell<'_>>)],
+) -> Result<(), Reason> {
     let mut candidates = free.iter().filter(|(_, heading)| heading.named == Named::Field(field));
     let Some((n, heading)) = candidates.next() else { return Ok(()) };
     columns.set(field, *n);
@@ -187,9 +192,21 @@ fn take(columns: &mut Columns, field: Field, free: &[(usize, Heading)]) -> Resul
     let undecidable = || Reason::ColumnsUndecidable { field: field.word().into() };
     if field == Field::Seed {
         columns.seed_encoding = heading.encoding;
-        columns.second_seed = equals.next().map(|(n, heading)| (*n, heading.encoding));
+        // A heading that gives way still claims to be the seed when seeds stand under it: both must say the same.
+        let lesser = free.iter().find(|(m, other)| {
+            other.named == Named::Field(field) && other.rank > heading.rank && holds_seeds(*m, data)
+        });
+        columns.second_seed = equals.next().or(lesser).map(|(n, heading)| (*n, heading.encoding));
     }
     if equals.next().is_some() { Err(undecidable()) } else { Ok(()) }
+}
+
+/// True for a column in which at least half of the cells have the shape of a seed.
+fn holds_seeds(n: usize, data: &[(u64, Vec<Cell<'_>>)]) -> bool {
+    let cells = data.iter().filter_map(|(_, cells)| cells.get(n)).map(|cell| clean(*cell).to_string());
+    let (seeds, all) =
+        cells.fold((0, 0), |(seeds, all), cell| (seeds + usize::from(could_be_seed(&cell)), all + 1));
+    all > 0 && seeds * 2 >= all
 }
 
 fn locate(column: &ColumnRef, cells: &[Cell<'_>]) -> Result<usize, Reason> {

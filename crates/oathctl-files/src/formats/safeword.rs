@@ -3,6 +3,7 @@
 //! Owns: lines to records, the fields inside `sccTokenData`. Signatures are not looked at: nobody has the key. Does not
 //! own: what a row becomes of.
 
+use oathctl_core::fault::Severity;
 use oathctl_core::place::{Field, Source};
 use oathctl_core::reason::Reason;
 use oathctl_core::token::OtpKind;
@@ -131,6 +132,8 @@ fn counter(row: &mut Row, text: &str) {
     row.counter = decimal.filter(|value| u64::from_str_radix(text, 16).ok() == Some(*value));
     if row.counter.is_none() && !text.is_empty() {
         let reason = Reason::ValueMalformed { field: Field::Counter.word().into(), shown: shown(text) };
-        row.tell(oathctl_core::fault::Severity::Warning, reason, Some(Field::Counter));
+        // Of a token that counts time it says nothing; another one can't be used without it.
+        let severity = if row.kind == Some(OtpKind::Hotp) { Severity::Error } else { Severity::Note };
+        row.tell(severity, reason, Some(Field::Counter));
     }
 }

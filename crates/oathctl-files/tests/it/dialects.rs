@@ -221,3 +221,18 @@ fn concatenated_files_repeat_their_header() {
     assert!(table.is_rejected());
     assert_eq!(fault(&table, "columns_undecidable").place.line, Some(3));
 }
+
+#[test]
+fn a_lesser_heading_over_other_seeds_contradicts() {
+    for headings in ["serial,seed,key,interval", "serial,key,seed,interval", "serial,key,secret,interval"] {
+        let text = format!(
+            "{headings}\n1200000000011,{},{},30\n1200000000012,{},{},30\n",
+            HEX[0], HEX[1], HEX[1], HEX[2]
+        );
+        let told = checked(&text);
+        assert!(told.rows().all(|row| row.verdict() != oathctl_core::table::Verdict::Usable), "{headings}");
+        let same =
+            format!("{headings}\n1200000000011,{0},{0},30\n1200000000012,{1},{1},30\n", HEX[0], HEX[1]);
+        assert_eq!(errors(&checked(&same)), [], "{headings}");
+    }
+}

@@ -247,7 +247,7 @@ fn safeword_records_in_all_their_variants() {
     assert_eq!(errors(&one(&format!("sccKey={};sccMode=E;sccPwLen=6;sccSeq=0001", HEX[0])))[0].0, "not_totp");
     let doubtful = one(&format!("sccKey={};sccMode=E;sccPwLen=6;sccSeq=0012", HEX[0]));
     assert_eq!(doubtful.rows().next().unwrap().counter(), None, "decimal or hex: nobody says");
-    assert_eq!(fault(&doubtful, "value_malformed").severity, Severity::Warning);
+    assert_eq!(fault(&doubtful, "value_malformed").severity, Severity::Error);
     assert_eq!(errors(&one("sccMode=T;sccPwLen=6;sccTick=30"))[0].0, "seed_missing");
     let two = format!(
         "{}{}",

@@ -47,7 +47,7 @@ pub fn verdict(verdict: &FileVerdict) -> Vec<String> {
     match verdict {
         FileVerdict::Pinned { reading: Explanation::AsDeclared, statement, tokens, .. } => {
             let mut lines = vec![format!("{tokens} tokens agree: the file is read as it is meant.")];
-            lines.extend(how_to_state(statement));
+            lines.extend(how_to_state(statement, "What to do"));
             lines
         }
         FileVerdict::Pinned { reading, statement, tokens, chance: accident } => {
@@ -56,14 +56,14 @@ pub fn verdict(verdict: &FileVerdict) -> Vec<String> {
                 explanation(reading),
                 chance(*accident)
             )];
-            lines.extend(how_to_state(statement));
+            lines.extend(how_to_state(statement, "What to do"));
             lines
         }
         FileVerdict::Likely { reading: Explanation::AsDeclared, statement, .. } => {
             let mut lines = vec![
                 "The file seems to be read as it is meant; a code of one more token settles it for all.".to_owned(),
             ];
-            lines.extend(how_to_state(statement));
+            lines.extend(how_to_state(statement, "Once it agrees"));
             lines
         }
         FileVerdict::Likely { reading, statement, chance: accident, .. } => {
@@ -72,7 +72,7 @@ pub fn verdict(verdict: &FileVerdict) -> Vec<String> {
                 explanation(reading),
                 chance(*accident)
             )];
-            lines.extend(how_to_state(statement));
+            lines.extend(how_to_state(statement, "Once it agrees"));
             lines
         }
         FileVerdict::Several(readings) => {
@@ -94,7 +94,7 @@ pub fn verdict(verdict: &FileVerdict) -> Vec<String> {
     }
 }
 
-fn how_to_state(statement: &Statement) -> Vec<String> {
+fn how_to_state(statement: &Statement, when: &str) -> Vec<String> {
     let mut flags = Vec::new();
     flags.extend(statement.secret_encoding.map(|it| format!("--secret-encoding {}", it.word())));
     flags.extend(statement.hash.map(|it| format!("--hash {it}")));
@@ -102,7 +102,7 @@ fn how_to_state(statement: &Statement) -> Vec<String> {
     flags.extend(statement.digits.map(|it| format!("--digits {it}")));
     let mut lines = Vec::new();
     if !flags.is_empty() {
-        lines.push(format!("What to do: say `{}` from now on.", flags.join(" ")));
+        lines.push(format!("{when}: say `{}` from now on.", flags.join(" ")));
     }
     if !statement.contradicts.is_empty() {
         let fields: Vec<&str> = statement.contradicts.iter().copied().map(Field::word).collect();
