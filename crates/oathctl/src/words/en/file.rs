@@ -68,9 +68,11 @@ explanations! {
     }
     COLUMNS_UNDECIDABLE "columns_undecidable" {
         means: "It can't be told which column holds one of the fields.",
-        seen: "Two columns claim the same field and disagree, a second line of headings differs, or without headings more \
-            than one reading fits.",
-        advice: "Name the columns with `--columns`, or remove the column that isn't meant.",
+        seen: "Two columns claim the same field and disagree, a second line of headings differs, without headings more \
+            than one reading fits, or a column under an unknown heading looks like hashes or periods that nothing \
+            else states.",
+        advice: "Name the columns with `--columns`, or remove the column that isn't meant; a hash or a period can also be \
+            stated with `--hash` or `--period`.",
     }
     COLUMN_MISSING "column_missing" {
         means: "A flag names a column that the file doesn't have.",

@@ -23,7 +23,8 @@ explanations! {
     }
     HASH_UNSUPPORTED "hash_unsupported" {
         means: "The hash isn't SHA-1 or SHA-256.",
-        seen: "The cell of the hash, or what the tenant's back end takes.",
+        seen: "The cell of the hash, which other rows fill and this one leaves empty or spells in a way nobody knows; or \
+            what the tenant's back end takes.",
         advice: "Check it against the token's data sheet and write SHA-1 or SHA-256. A token with another hash can't be \
             used with Microsoft Entra.",
         source: [HASHES],
@@ -55,6 +56,13 @@ pub(super) fn digits_unsupported(cell: &str) -> Said {
 }
 
 pub(super) fn hash_unsupported(cell: &str) -> Said {
+    if cell.is_empty() {
+        return HASH_UNSUPPORTED
+            .says("The row leaves its hash out, where other rows of the file state theirs.")
+            .advising(
+                "Enter the hash from the token's data sheet, or state it for such rows with `--hash`.",
+            );
+    }
     HASH_UNSUPPORTED
         .says(format!("The hash is {}, and Microsoft Entra takes SHA-1 and SHA-256.", shown(cell)))
 }
