@@ -53,7 +53,7 @@ async fn victim() {
     std::process::abort();
 }
 
-fn kill(mut child: Child) {
+pub fn kill(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -93,6 +93,20 @@ async fn a_run_under_way_is_read_by_others(desk: Desk) {
     assert_eq!(store.runs().await.unwrap().len(), 1);
     assert_eq!(store.run(&RunId::new("r1")).await.unwrap().unwrap().calls.len(), 2);
     kill(child);
+}
+
+/// On a server the lock goes with the session, a moment after the process.
+#[tokio::test]
+async fn a_servers_lock_dies_with_its_holder_on_another_machine() {
+    let Some(desk) = Desk::postgres() else { return };
+    let here = tempfile::tempdir().unwrap();
+    let child = start_victim(&desk);
+    let store = desk.open().await;
+    let mut lock = RunLock::take(here.path(), &fixture::tenant()).unwrap();
+    let busy = lock.hold_in(&store, &fixture::tenant()).await.unwrap_err();
+    assert_eq!(busy, StoreError::Busy { holder: format!("pid {} at 127.0.0.1", child.id()) });
+    kill(child);
+    crate::server::until_held(&mut lock, &store).await;
 }
 
 on_both!(

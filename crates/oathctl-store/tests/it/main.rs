@@ -14,5 +14,7 @@ mod runs;
 mod secrets;
 mod server;
 mod size;
+mod tls;
 mod together;
 mod torn;
+mod vault_kill;

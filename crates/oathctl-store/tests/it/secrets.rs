@@ -8,7 +8,9 @@ use oathctl_core::reason::Reason;
 use oathctl_core::report::Outcome;
 use oathctl_core::seed::Seed;
 use oathctl_core::token::RunId;
+use sqlx::{Connection, PgConnection, Row};
 
+use crate::both::{self, on_both};
 use crate::desk::Desk;
 use crate::fixture;
 
@@ -49,9 +51,20 @@ fn everything_in(folder: &Path) -> Vec<u8> {
     files.filter(|path| path.is_file()).flat_map(|path| std::fs::read(path).unwrap()).collect()
 }
 
-#[tokio::test]
-async fn h24_the_files_hold_remote_words_and_no_seed() {
-    let desk = Desk::sqlite();
+/// Every row of every table as text, as a dump has it.
+async fn dump(desk: &Desk) -> Vec<u8> {
+    let schema = desk.text().split("schema=").nth(1).unwrap();
+    let mut conn = PgConnection::connect(&both::server().unwrap()).await.unwrap();
+    let xml = "SELECT schema_to_xml(nspname, true, false, '')::text FROM pg_namespace WHERE nspname LIKE $1";
+    let rows = sqlx::query(xml).bind(format!("{schema}%")).fetch_all(&mut conn).await.unwrap();
+    rows.iter().flat_map(|row| row.get::<String, _>(0).into_bytes()).collect()
+}
+
+async fn everything_of(desk: &Desk) -> Vec<u8> {
+    if desk.text().starts_with("sqlite:") { everything_in(desk.folder.path()) } else { dump(desk).await }
+}
+
+async fn h24_the_store_holds_remote_words_and_no_seed(desk: Desk) {
     let store = desk.open().await;
     let seed = held();
     let head = fixture::head("r1", 2);
@@ -63,9 +76,9 @@ async fn h24_the_files_hold_remote_words_and_no_seed() {
     end.rows[0].remote = Some(fixture::remote_words());
     Journal::close(&store, &RunId::new("r1"), &end).await.unwrap();
 
-    let open = everything_in(desk.folder.path());
+    let open = everything_of(&desk).await;
     store.close().await;
-    let closed = everything_in(desk.folder.path());
+    let closed = everything_of(&desk).await;
     for bytes in [open, closed] {
         assert!(contains(&bytes, b"not what Microsoft expected"), "the search finds what is there");
         for spelling in spellings() {
@@ -74,3 +87,5 @@ async fn h24_the_files_hold_remote_words_and_no_seed() {
     }
     assert_eq!(seed.len(), CANARY.len());
 }
+
+on_both!(h24_the_store_holds_remote_words_and_no_seed);

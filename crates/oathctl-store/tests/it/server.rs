@@ -205,7 +205,7 @@ async fn two_machines_do_not_apply_in_one_tenant_at_once() {
 }
 
 /// The server frees a lock a moment after its session's end.
-async fn until_held(lock: &mut RunLock, store: &Store) {
+pub async fn until_held(lock: &mut RunLock, store: &Store) {
     let mut done = lock.hold_in(store, &tenant()).await;
     for _ in 0..10_000 {
         if !matches!(done, Err(StoreError::Busy { .. })) {
