@@ -120,12 +120,18 @@ impl<'t> Batch<'t> {
             return Ok(());
         }
         let width = self.table.columns.len();
-        let place =
-            |n: usize| (1..=width).map(|c| format!("${}", n * width + c)).collect::<Vec<_>>().join(", ");
-        let places: Vec<String> = (0..self.values.len() / width).map(|n| format!("({})", place(n))).collect();
-        let text =
-            format!("INSERT INTO {} ({}) VALUES {}", self.table.name, self.table.list(), places.join(", "));
-        self.values.into_iter().fold(Sql::of_names(text), Sql::bind).run(to).await?;
+        let mut insert =
+            Sql::of_names(format!("INSERT INTO {} ({}) VALUES ", self.table.name, self.table.list()));
+        for (n, value) in self.values.into_iter().enumerate() {
+            insert.push(match (n, n % width) {
+                (0, _) => "(",
+                (_, 0) => "), (",
+                _ => ", ",
+            });
+            insert.push_value(value);
+        }
+        insert.push(")");
+        insert.run(to).await?;
         Ok(())
     }
 }

@@ -142,6 +142,9 @@ impl Store {
             let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
             schema::postgres::count_on(&mut to, &names).await?;
         }
+        for table in &tables {
+            to.look_over(&table.name).await?;
+        }
         let (runs, seeds) = counts(&mut to).await?;
         to.commit().await?;
         Ok(Backup { runs, seeds, has_vault: source.keys.is_some() })

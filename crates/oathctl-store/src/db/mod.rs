@@ -73,6 +73,15 @@ pub(crate) enum Tx<'c> {
 }
 
 impl Tx<'_> {
+    /// Lets the database count what many new rows of a table are like: until then PostgreSQL guesses, and may read
+    /// all of it for each of a few. SQLite has one plan for these tables and needs no counting.
+    pub(crate) async fn look_over(&mut self, table: &str) -> Result<(), StoreError> {
+        if let Self::Postgres(_) = self {
+            Sql::of_names(format!("ANALYZE {table}")).run(self).await?;
+        }
+        Ok(())
+    }
+
     /// Makes it last. After an error of the connection it may have lasted or not; nothing here says it twice.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self {

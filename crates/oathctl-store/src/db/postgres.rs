@@ -37,6 +37,7 @@ impl Server {
             ("lock_timeout", waits.as_str()),
             ("synchronous_commit", "on"), // a confirmed record has reached the disk, whatever the server's default
             ("default_transaction_isolation", "read committed"),
+            ("plan_cache_mode", "force_custom_plan"), // a plan made for an empty table would stay for a full one
             ("client_min_messages", "warning"),
         ];
         let options = location.options()?.options(settings).disable_statement_logging();

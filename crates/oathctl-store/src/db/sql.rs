@@ -57,6 +57,9 @@ impl Value {
     }
 }
 
+/// Stands in a text for the place of a value, until the database is known.
+const PLACE: char = '\u{1}';
+
 /// A statement with its values.
 pub(crate) struct Sql {
     text: Cow<'static, str>,
@@ -86,11 +89,10 @@ impl Sql {
         self
     }
 
-    /// The next value with its `$n`.
+    /// The next value with its place: for statements of thousands of values, which have no `$n` of their own.
     pub(crate) fn push_value(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.push(value.into());
-        let number = self.values.len();
-        self.text.to_mut().push_str(&format!("${number}"));
+        self.text.to_mut().push(PLACE);
         self
     }
 
@@ -158,7 +160,9 @@ impl Sql {
     }
 
     fn for_sqlite(self) -> Query<'static, Sqlite, SqliteArguments> {
-        let query = sqlx::query(AssertSqlSafe(self.text));
+        // SQLite looks for a named place, such as `$1`, among all of them: thousands have to be nameless.
+        let text = if self.text.contains(PLACE) { self.text.replace(PLACE, "?").into() } else { self.text };
+        let query = sqlx::query(AssertSqlSafe(text));
         self.values.into_iter().fold(query, |query, value| match value {
             Value::Int(n) => query.bind(n),
             Value::Text(text) => query.bind(text),
@@ -167,13 +171,25 @@ impl Sql {
     }
 
     fn for_postgres(self) -> Query<'static, Postgres, PgArguments> {
-        let query = sqlx::query(AssertSqlSafe(self.text));
+        let query = sqlx::query(AssertSqlSafe(numbered(self.text)));
         self.values.into_iter().fold(query, |query, value| match value {
             Value::Int(n) => query.bind(n),
             Value::Text(text) => query.bind(text),
             Value::Bytes(bytes) => query.bind(bytes),
         })
     }
+}
+
+/// Each place with its number.
+fn numbered(text: Cow<'static, str>) -> Cow<'static, str> {
+    let mut pieces = text.split(PLACE);
+    let mut with_numbers = pieces.next().unwrap_or_default().to_owned();
+    let mut number = 0;
+    for piece in pieces {
+        number += 1;
+        with_numbers.push_str(&format!("${number}{piece}"));
+    }
+    if number == 0 { text } else { with_numbers.into() }
 }
 
 /// Where a statement runs: inside a transaction, or anywhere for reading.
@@ -245,3 +261,16 @@ impl<T> Column for T where
 pub(crate) trait Place: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> {}
 
 impl<I: ColumnIndex<SqliteRow> + ColumnIndex<PgRow>> Place for I {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_get_their_numbers() {
+        let mut sql = Sql::new("SELECT a FROM t WHERE b IN (");
+        sql.push_value(1_i64).push(", ").push_value("x").push(")");
+        assert_eq!(numbered(sql.text), "SELECT a FROM t WHERE b IN ($1, $2)");
+        assert!(matches!(numbered(Cow::Borrowed("SELECT $1")), Cow::Borrowed("SELECT $1")));
+    }
+}

@@ -18,6 +18,8 @@ pub type TokenKey = [u8; 16];
 const PAGE: i64 = 1000;
 /// Rows written in one statement.
 const BATCH: usize = 200;
+/// Rows that change what a table is like.
+const MANY: usize = 1000;
 
 /// One line of `vault_seeds`.
 #[derive(Clone)]
@@ -118,6 +120,9 @@ pub(super) async fn insert(tx: &mut Tx<'_>, rows: &[Row]) -> Result<(), VaultErr
             insert.push(")");
         }
         insert.run(tx).await?;
+    }
+    if rows.len() >= MANY {
+        tx.look_over("vault_seeds").await?;
     }
     Ok(())
 }
