@@ -3,6 +3,8 @@
 //! Owns: [`Package`], [`Item`] (a key with what it inherits), asking for the key of sealed values when the first of
 //! them comes. Does not own: one key ([`super::rows`]).
 
+use oathctl_core::reason::Reason;
+
 use super::head::Head;
 use super::unlock::{self, MOST_SAMPLES};
 use super::value::{self, Default, Sealed, Value};
@@ -66,6 +68,18 @@ impl<'e, 't> Item<'e, 't> {
     /// The element of a value, its own or inherited.
     pub(super) fn value(&self, name: &str) -> Option<&'e Element<'t>> {
         value::element(self.own, name).or_else(|| value::element(self.shared?, name))
+    }
+
+    /// The value of this name.
+    pub(super) fn read(&self, name: &str, default: Default, is_seed: bool) -> Value<'e> {
+        if value::is_doubled(self.own, name) {
+            let field = if is_seed { "seed" } else { name };
+            return Value::Unreadable(Reason::ValueMalformed {
+                field: field.into(),
+                shown: "<two values>".into(),
+            });
+        }
+        value::read(self.value(name), default, is_seed)
     }
 }
 

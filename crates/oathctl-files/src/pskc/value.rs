@@ -49,6 +49,15 @@ pub(super) fn element<'e, 't>(key: &'e Element<'t>, name: &str) -> Option<&'e El
     data().find_map(|data| data.child(name)).or_else(|| data().find(named))
 }
 
+/// True for a value that stands twice: nobody can know which is meant.
+pub(super) fn is_doubled(key: &Element<'_>, name: &str) -> bool {
+    let data = key.children.iter().filter(|child| child.name == "Data");
+    let twins = data.flat_map(|data| &data.children).filter(|child| child.name == name).count();
+    let is_value = |child: &&Element<'_>| matches!(child.name, "PlainValue" | "EncryptedValue" | "Value");
+    let values = element(key, name).map_or(0, |found| found.children.iter().filter(is_value).count());
+    twins > 1 || values > 1
+}
+
 /// Reads a value.
 pub(super) fn read<'e>(element: Option<&'e Element<'_>>, default: Default, is_seed: bool) -> Value<'e> {
     let Some(element) = element else { return Value::Absent };

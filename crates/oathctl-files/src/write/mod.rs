@@ -16,13 +16,13 @@ mod sink;
 mod target;
 mod token;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use oathctl_core::fault::{Fault, Severity};
 use oathctl_core::place::Field;
 use oathctl_core::reason::Reason;
 use oathctl_core::table::{RowView, Table, Verdict};
-use oathctl_core::token::{Hash, OtpKind};
+use oathctl_core::token::{Hash, OtpKind, serial_key};
 use zeroize::Zeroizing;
 
 pub use pskc::{PskcCipher, PskcLock};
@@ -58,10 +58,14 @@ pub fn write<'t>(
     let (mut tokens, mut left_out) = (Vec::new(), Vec::new());
     for row in rows {
         match Token::of(row, target) {
-            Ok(token) => tokens.push(token),
+            Ok(token) => tokens.push((row, token)),
             Err((reason, field)) => left_out.push(fault(row, reason, field)),
         }
     }
+    if !matches!(target, Target::Pskc | Target::Otpauth) {
+        leave_out_rivals(&mut tokens, &mut left_out);
+    }
+    let tokens: Vec<Token<'_>> = tokens.into_iter().map(|(_, token)| token).collect();
     let mut out = Sink::with_capacity(256 + tokens.len() * target.bytes_of_a_row());
     match (target, lock) {
         (Target::MsCsv, None) => csv::write_microsoft(&tokens, &mut out),
@@ -77,6 +81,22 @@ pub fn write<'t>(
         left_out,
         not_carried: target::not_carried(target, &tokens),
     })
+}
+
+/// Several keys of one device: where the serial alone names a token, none of them can be written.
+fn leave_out_rivals<'t>(tokens: &mut Vec<(RowView<'t>, Token<'t>)>, left_out: &mut Vec<Fault>) {
+    let mut lines: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for (row, _) in tokens.iter().filter(|(row, _)| row.key_id().is_some()) {
+        lines.entry(serial_key(row.serial())).or_default().push(row.line());
+    }
+    tokens.retain(|(row, _)| {
+        let lines = lines.get(&serial_key(row.serial())).cloned().unwrap_or_default();
+        if lines.len() > 1 {
+            left_out.push(fault(*row, Reason::SerialConflict { lines }, Field::Serial));
+            return false;
+        }
+        true
+    });
 }
 
 fn fault(row: RowView<'_>, reason: Reason, field: Field) -> Fault {

@@ -281,3 +281,30 @@ fn properties_that_keys_share() {
     assert_eq!((row.kind(), row.digits(), row.period_secs()), (OtpKind::Totp, Some(8), Some(60)));
     assert_eq!(errors(&table), []);
 }
+
+#[test]
+fn a_value_that_stands_twice_is_none() {
+    let key = |data: &str| {
+        format!(
+            "<KeyContainer Version=\"1.0\" xmlns=\"urn:ietf:params:xml:ns:keyprov:pskc\"><KeyPackage><DeviceInfo>\
+             <SerialNo>A-1</SerialNo></DeviceInfo><Key Id=\"1\" Algorithm=\"urn:ietf:params:xml:ns:keyprov:pskc:totp\">\
+             <AlgorithmParameters><ResponseFormat Length=\"6\" Encoding=\"DECIMAL\"/></AlgorithmParameters>\
+             <Data>{data}</Data></Key></KeyPackage></KeyContainer>"
+        )
+    };
+    let seed = "<Secret><PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTE=</PlainValue></Secret>";
+    let period = "<TimeInterval><PlainValue>30</PlainValue></TimeInterval>";
+    let other = "<TimeInterval><PlainValue>60</PlainValue></TimeInterval>";
+    let twice =
+        "<Secret><PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTE=</PlainValue><PlainValue>AAAA</PlainValue></Secret>";
+    for (data, doubled) in [
+        (format!("{seed}{period}"), false),
+        (format!("{seed}{seed}{period}"), true),
+        (format!("{seed}{period}{other}"), true),
+        (format!("{twice}{period}"), true),
+    ] {
+        let table = crate::support::checked(&key(&data));
+        let told = crate::support::errors(&table).iter().any(|(word, ..)| *word == "value_malformed");
+        assert_eq!(told, doubled, "{data}: {:?}", table.faults());
+    }
+}

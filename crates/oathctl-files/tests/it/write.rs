@@ -454,3 +454,27 @@ fn an_empty_list_is_a_file_without_tokens() {
         assert!(table.is_empty(), "{target:?}");
     }
 }
+
+#[test]
+fn several_keys_of_one_device_go_where_ids_go() {
+    let key = |id: &str, seed: &str| {
+        format!(
+            "<KeyPackage><DeviceInfo><SerialNo>A-1</SerialNo></DeviceInfo><Key Id=\"{id}\" Algorithm=\"urn:ietf:params:xml:ns:keyprov:pskc:totp\">\
+             <AlgorithmParameters><ResponseFormat Length=\"6\" Encoding=\"DECIMAL\"/></AlgorithmParameters>\
+             <Data><Secret><PlainValue>{seed}</PlainValue></Secret><TimeInterval><PlainValue>30</PlainValue></TimeInterval></Data></Key></KeyPackage>"
+        )
+    };
+    let keys = [key("1", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTE="), key("2", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTI=")].concat();
+    let text = format!(
+        "<KeyContainer Version=\"1.0\" xmlns=\"urn:ietf:params:xml:ns:keyprov:pskc\">{keys}</KeyContainer>"
+    );
+    let mut table = crate::support::read_text(&text);
+    let purpose = oathctl_core::check::Purpose::Convert;
+    let options = oathctl_core::check::CheckOptions { purpose, ..Default::default() };
+    oathctl_core::check::check(&mut table, &options);
+    for (target, tokens, left_out) in [(Target::MsCsv, 0, 2), (Target::GraphJson, 0, 2), (Target::Pskc, 2, 0)]
+    {
+        let written = oathctl_files::write(table.rows(), target, None).unwrap();
+        assert_eq!((written.tokens, written.left_out.len()), (tokens, left_out), "{}", target.word());
+    }
+}

@@ -9,7 +9,7 @@ use oathctl_core::token::{Hash, OtpKind};
 
 use super::super::Reading;
 use super::super::number;
-use super::super::value::{self, Default, Value};
+use super::super::value::{Default, Value};
 use super::Key;
 use crate::cells::params;
 use crate::cells::shown::shown;
@@ -152,7 +152,7 @@ impl<'t> Reading<'_, '_, 't> {
     fn number(&mut self, key: &mut Key<'_, 't>, element: &str, field: &str) -> Result<Option<i128>, ()> {
         let default = Default { cipher: key.head.cipher };
         let malformed = |shown: String| Reason::ValueMalformed { field: field.into(), shown };
-        let number = match value::read(key.item.value(element), default, false) {
+        let number = match key.item.read(element, default, false) {
             Value::Absent | Value::Plain { text: "", .. } => return Ok(None),
             Value::Plain { text, .. } => number::of_text(text).ok_or_else(|| malformed(shown(text))),
             Value::Unreadable(reason) => Err(reason),

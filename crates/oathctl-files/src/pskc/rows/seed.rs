@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::super::Reading;
 use super::super::base64;
 use super::super::opener::{Check, Opened};
-use super::super::value::{self, Default, Sealed, Value};
+use super::super::value::{Default, Sealed, Value};
 use super::Key;
 use crate::cells::seed::{ROOM, decode};
 use crate::cells::shown::shown;
@@ -20,7 +20,7 @@ impl<'t> Reading<'_, '_, 't> {
     /// The seed; `None` where there is none or it may not be used.
     pub(super) fn seed(&mut self, key: &mut Key<'_, 't>) -> Option<Zeroizing<Vec<u8>>> {
         let default = Default { cipher: key.head.cipher };
-        match value::read(key.item.value("Secret"), default, true) {
+        match key.item.read("Secret", default, true) {
             Value::Absent => {
                 self.without_seed(key);
                 None
