@@ -26,7 +26,7 @@ pub struct Global {
     /// Folder of everything that lasts [environment: OATHCTL_STATE_DIR]
     #[arg(long, global = true, value_name = "FOLDER", hide_short_help = true)]
     pub state_dir: Option<String>,
-    /// Where the journal is kept, `sqlite:PATH` [environment: OATHCTL_STORE]
+    /// Where journal and vault are kept, `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [environment: OATHCTL_STORE]
     #[arg(long, global = true, value_name = "STORE", hide_short_help = true)]
     pub store: Option<String>,
     /// What goes to standard output: text, json (one document), ndjson (one event a line) [default: text]
