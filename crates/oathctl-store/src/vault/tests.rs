@@ -1,6 +1,7 @@
 //! The vault's promises, each tried where it would break.
 
-use std::path::Path;
+mod copies;
+
 use std::sync::Mutex;
 
 use oathctl_core::token::{Hash, OtpKind};
@@ -136,10 +137,6 @@ impl Bench {
             }
         }
     }
-}
-
-async fn open_store(folder: &Path) -> Store {
-    Store::open(&StoreLocation::sqlite(folder.join("oathctl.db"))).await.unwrap()
 }
 
 static SEEDS: [[u8; 20]; 10] =
@@ -348,83 +345,6 @@ async fn h28_who_opens_the_stock_can_seal_but_not_read_what_is_sealed(desk: Desk
     assert_eq!(seed_of(&vault, &tokens[0]).await.unwrap(), seed(1));
 }
 
-async fn h27_forgetting_holds_for_the_live_store_and_not_for_old_copies(desk: Desk) {
-    let (bench, mut vault) = Bench::with_vault(desk).await;
-    let tokens = keep(&mut vault, &["A-1", "A-2"]).await;
-    let row = rows::one(&bench.store, &tokens[0]).await.unwrap().unwrap();
-    let old_keys = bench.keys().await;
-    let backup = bench.desk.folder.path().join("backup");
-    bench.store.backup(&backup).await.unwrap();
-    bench.store.clean_up().await.unwrap();
-    assert!(memmem(&bench.on_disk().await, &row.sealed).is_some(), "the search finds what is there");
-
-    vault.forget(&tokens[..1], AT).await.unwrap();
-    assert_eq!(seed_of(&vault, &tokens[0]).await, Err(VaultError::NotHeld));
-    assert_eq!(vault.forget(&tokens[..1], AT).await, Err(VaultError::NotHeld));
-    assert_eq!(seed_of(&vault, &tokens[1]).await.unwrap(), seed(2));
-    let live = bench.on_disk().await;
-    assert!(memmem(&live, &row.sealed).is_none(), "the sealed seed is left");
-    assert!(memmem(&live, &row.key_id).is_none(), "its key is left");
-    drop(vault);
-
-    // One old half does not help, and is told.
-    bench.put_keys(&old_keys).await;
-    assert_eq!(bench.open().await.err(), Some(VaultError::Older { half: "key file" }));
-    // Both old halves and an unlocker of that time do.
-    let store = open_store(&backup).await;
-    let vault = Vault::open(&store, &Opener::KeyFile(key_file()), entropy()).await.unwrap();
-    assert_eq!(seed_of(&vault, &tokens[0]).await.unwrap(), seed(1));
-}
-
-async fn an_old_database_under_a_newer_key_half_is_told(desk: Desk) {
-    let (bench, mut vault) = Bench::with_vault(desk).await;
-    keep(&mut vault, &["A-1"]).await;
-    bench.store.check().await.unwrap();
-    bench.sql("CREATE TABLE older AS SELECT * FROM vault_meta").await;
-    keep(&mut vault, &["A-1", "A-2"]).await;
-    vault.rekey(AT).await.unwrap();
-    bench.sql("UPDATE vault_meta SET generation = (SELECT generation FROM older)").await;
-    assert_eq!(bench.open().await.err(), Some(VaultError::Older { half: "database" }));
-    assert_eq!(bench.store.check().await.err(), Some(VaultError::Older { half: "database" }));
-    bench.sql("DELETE FROM vault_meta").await;
-    assert_eq!(bench.open().await.err(), Some(VaultError::Older { half: "database" }));
-}
-
-async fn a_backup_holds_both_halves_of_one_moment(desk: Desk) {
-    let (bench, mut vault) = Bench::with_vault(desk).await;
-    let tokens = keep(&mut vault, &["A-1", "A-2"]).await;
-    let backup = bench.desk.folder.path().join("backup");
-    let done = bench.store.backup(&backup).await.unwrap();
-    assert_eq!((done.seeds, done.has_vault), (2, true));
-    let generation = bench.store.check().await.unwrap().vault_generation;
-    keep(&mut vault, &["A-1", "A-2", "A-3"]).await;
-    assert_ne!(bench.store.check().await.unwrap().vault_generation, generation);
-    for desk in [Some(Desk::sqlite()), Desk::postgres()].into_iter().flatten() {
-        let other = Bench::new(desk).await;
-        other.store.restore(&backup, &other.desk.folder.path().join("scratch")).await.unwrap();
-        assert_eq!(other.store.check().await.unwrap().vault_generation, generation);
-        let vault = other.open().await.unwrap();
-        assert_eq!(vault.verify().await.unwrap(), Verified { opened: 2, sealed: 0, forgotten: 0 });
-        assert_eq!(seed_of(&vault, &tokens[1]).await.unwrap(), seed(2));
-    }
-}
-
-async fn a_store_with_another_vault_takes_no_backup(desk: Desk) {
-    let (bench, _vault) = Bench::with_vault(Desk::sqlite()).await;
-    let backup = bench.desk.folder.path().join("backup");
-    bench.store.backup(&backup).await.unwrap();
-    let other = Bench::new(desk).await;
-    let scratch = other.desk.folder.path().join("scratch");
-    other.put_keys(b"what was here before").await;
-    let refused = other.store.restore(&backup, &scratch).await;
-    assert_eq!(refused, Err(VaultError::Store(crate::StoreError::NotEmpty { what: "the vault" })));
-    assert_eq!(other.keys().await, b"what was here before");
-    // What an attempt left that died between the halves is the same key half, and may stay.
-    other.put_keys(&bench.keys().await).await;
-    other.store.restore(&backup, &scratch).await.unwrap();
-    other.open().await.unwrap();
-}
-
 async fn keys_of_many_seeds_come_back_whole(desk: Desk) {
     let (bench, mut vault) = Bench::with_vault(desk).await;
     let serials: Vec<String> = (0..3_000).map(|n| format!("M-{n:05}")).collect();
@@ -533,9 +453,5 @@ on_both!(
     two_openings_see_each_others_changes,
     a_newer_format_is_named_and_left_alone,
     h26_parameters_nobody_writes_are_refused_before_any_work,
-    h27_forgetting_holds_for_the_live_store_and_not_for_old_copies,
-    an_old_database_under_a_newer_key_half_is_told,
-    a_backup_holds_both_halves_of_one_moment,
-    a_store_with_another_vault_takes_no_backup,
     keys_of_many_seeds_come_back_whole,
 );
