@@ -57,4 +57,13 @@ pub trait SeedSource: Send + Sync {
     /// # Errors
     /// [`SeedError::NotHeld`] when there is none; `f` is then not called.
     fn with_seed(&self, key: SeedKey, f: &mut dyn FnMut(&[u8])) -> Result<(), SeedError>;
+
+    /// The same where a code is computed and the seed itself goes nowhere. Only a source that counts its doors
+    /// tells the two apart.
+    ///
+    /// # Errors
+    /// As [`Self::with_seed`].
+    fn with_seed_for_code(&self, key: SeedKey, f: &mut dyn FnMut(&[u8])) -> Result<(), SeedError> {
+        self.with_seed(key, f)
+    }
 }

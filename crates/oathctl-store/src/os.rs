@@ -23,6 +23,14 @@ pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Makes a file for us alone; fails where there is anything already.
+pub(crate) fn new_private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    restrict_file(&mut options);
+    options.open(path)
+}
+
 #[cfg(unix)]
 fn restrict_folder(builder: &mut DirBuilder) {
     std::os::unix::fs::DirBuilderExt::mode(builder, 0o700);

@@ -61,7 +61,8 @@ pub fn offer(
     };
     let mut made = None;
     // A door: the seed becomes a code here.
-    let lent = seeds.with_seed(item.seed, &mut |seed| made = totp_of_step(seed, item.params, step).ok());
+    let lent =
+        seeds.with_seed_for_code(item.seed, &mut |seed| made = totp_of_step(seed, item.params, step).ok());
     match (lent, made) {
         (Ok(()), Some(code)) => {
             let back = -item.drift_s * 1000;

@@ -7,6 +7,7 @@
 //! So a backup of either kind of store can be opened as it is, and restored into either.
 
 mod copy;
+mod source;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,8 +20,10 @@ use crate::location::StoreLocation;
 use crate::os;
 use crate::schema::{self, Schema};
 use crate::store::Store;
-use crate::vault::VaultError;
 use crate::vault::place::{Place, Turn};
+use crate::vault::{self, VaultError};
+use oathctl_core::time::Utc;
+use source::Source;
 
 /// The database in a backup's folder.
 const DATABASE: &str = "oathctl.db";
@@ -34,8 +37,12 @@ pub struct Backup {
     pub runs: u64,
     /// Seeds of the vault.
     pub seeds: u64,
-    /// The vault's key half is in it.
+    /// It has the vault's key half.
     pub has_vault: bool,
+    /// When its latest run began.
+    pub last_run: Option<Utc>,
+    /// When its vault was changed last.
+    pub vault_changed: Option<Utc>,
 }
 
 /// What [`Store::check`] looked at and found whole.
@@ -59,6 +66,22 @@ impl Store {
     /// [`StoreError::NotEmpty`] when there is something already; [`StoreError::DiskFull`] and what else the two
     /// stores say. What was begun is left as `NAME.part`.
     pub async fn backup(&self, folder: &Path) -> Result<Backup, VaultError> {
+        self.backup_to(folder, None).await
+    }
+
+    /// The same with the vault's key half in a file of its own at `keys`, which appears first: whoever finds one of
+    /// the two has nothing (H27). Without a vault no such file is made.
+    ///
+    /// # Errors
+    /// As [`Self::backup`]; [`StoreError::NotEmpty`] when there is a file already.
+    pub async fn backup_apart(&self, folder: &Path, keys: &Path) -> Result<Backup, VaultError> {
+        if keys.symlink_metadata().is_ok() {
+            return Err(StoreError::NotEmpty { what: "the backup's key file" }.into());
+        }
+        self.backup_to(folder, Some(keys)).await
+    }
+
+    async fn backup_to(&self, folder: &Path, apart: Option<&Path>) -> Result<Backup, VaultError> {
         let failed = || StoreError::io("the backup's folder");
         let part = part_of(folder)?;
         for (place, what) in [(folder, "the backup's folder"), (&part, "what an earlier backup left")] {
@@ -67,7 +90,7 @@ impl Store {
             }
         }
         os::private_folder(&part).map_err(failed())?;
-        let done = self.write_into(&part).await?;
+        let done = self.write_into(&part, apart).await?;
         if folder.exists() {
             fs::remove_dir(folder).map_err(failed())?; // it is empty; not every system renames over a folder
         }
@@ -76,7 +99,7 @@ impl Store {
         Ok(done)
     }
 
-    async fn write_into(&self, folder: &Path) -> Result<Backup, VaultError> {
+    async fn write_into(&self, folder: &Path, apart: Option<&Path>) -> Result<Backup, VaultError> {
         let place = Place::of(self);
         let turn = place.turn(self).await?;
         let database = folder.join(DATABASE);
@@ -87,14 +110,14 @@ impl Store {
         let keys = if place.exists().await? { Some(place.read().await?) } else { None };
         drop(turn);
         if let Some(bytes) = &keys {
-            write(&folder.join(KEYS), bytes).map_err(StoreError::io("the backup's key file"))?;
+            let inside = folder.join(KEYS);
+            write(apart.unwrap_or(&inside), bytes).map_err(StoreError::io("the backup's key file"))?;
         }
         os::sync_folder(folder).map_err(StoreError::io("the backup's folder"))?;
         let mut conn =
             sqlite::reading(&database, Tuning::default()).connect().await.map_err(StoreError::from)?;
         let mut tx = Tx::Sqlite(conn.begin().await.map_err(StoreError::from)?);
-        let (runs, seeds) = counts(&mut tx).await?;
-        Ok(Backup { runs, seeds, has_vault: keys.is_some() })
+        backup_of(&mut tx, keys.as_deref()).await
     }
 
     async fn copy_to_file(&self, path: &Path) -> Result<(), StoreError> {
@@ -116,7 +139,21 @@ impl Store {
     /// for the backup. After an error the store holds no record; the vault's key half may be there, and the same
     /// backup can be restored again.
     pub async fn restore(&self, folder: &Path, scratch: &Path) -> Result<Backup, VaultError> {
-        let source = Source::of(folder, scratch).await?;
+        self.restore_with(folder, None, scratch).await
+    }
+
+    /// The same with the vault's key half from a file of its own, where `keys` names one.
+    ///
+    /// # Errors
+    /// As [`Self::restore`]; [`VaultError::Older`], [`VaultError::Tampered`] when the two halves are not of one vault
+    /// and one time, [`VaultError::NoKeys`] when there are seeds without their keys. Nothing is written then.
+    pub async fn restore_with(
+        &self,
+        folder: &Path,
+        keys: Option<&Path>,
+        scratch: &Path,
+    ) -> Result<Backup, VaultError> {
+        let source = Source::of(folder, keys, scratch).await?;
         let done = self.restore_from(&source).await;
         source.clear();
         done
@@ -130,6 +167,7 @@ impl Store {
         if whole != "ok" {
             return Err(StoreError::damaged(&whole).into());
         }
+        vault::are_of_one_time(&mut from, source.keys.as_deref()).await?;
         let tables = copy::tables(&mut from).await?;
         let place = Place::of(self);
         let mut turn = place.turn(self).await?;
@@ -145,9 +183,9 @@ impl Store {
         for table in &tables {
             to.look_over(&table.name).await?;
         }
-        let (runs, seeds) = counts(&mut to).await?;
+        let done = backup_of(&mut to, source.keys.as_deref()).await?;
         to.commit().await?;
-        Ok(Backup { runs, seeds, has_vault: source.keys.is_some() })
+        Ok(done)
     }
 
     /// Reads everything and compares what belongs together: the database with itself, the vault's two halves with
@@ -164,49 +202,6 @@ impl Store {
     }
 }
 
-/// A backup that is ready to be read.
-struct Source {
-    database: PathBuf,
-    keys: Option<Vec<u8>>,
-    /// A folder of ours, when the database had to be brought up first.
-    copied: Option<PathBuf>,
-}
-
-impl Source {
-    async fn of(folder: &Path, scratch: &Path) -> Result<Self, StoreError> {
-        let failed = || StoreError::io("the backup");
-        let (database, keys) = (folder.join(DATABASE), folder.join(KEYS));
-        fs::metadata(&database).map_err(failed())?;
-        let keys = if keys.exists() { Some(fs::read(&keys).map_err(failed())?) } else { None };
-        let schema = Schema::current();
-        let mut conn = sqlite::reading(&database, Tuning::default()).connect().await?;
-        let format = schema::sqlite::format_of(&mut conn, &schema).await;
-        conn.close().await?;
-        match format? {
-            None => Err(StoreError::damaged("the backup is empty")),
-            Some(format) if format == schema.format() => Ok(Self { database, keys, copied: None }),
-            Some(_) => {
-                let copied = scratch.join("restoring");
-                if !is_free(&copied).map_err(failed())? {
-                    return Err(StoreError::NotEmpty { what: "the folder `restoring`" });
-                }
-                os::private_folder(&copied).map_err(failed())?;
-                let copy = copied.join(DATABASE);
-                schema::sqlite::copy_into(&database, &copy, Tuning::default()).await?;
-                Store::open(&StoreLocation::sqlite(&copy)).await?.close().await;
-                Ok(Self { database: copy, keys, copied: Some(copied) })
-            }
-        }
-    }
-
-    fn clear(&self) {
-        // What is left holds nothing that the backup does not; failing is harmless.
-        if let Some(folder) = &self.copied {
-            let _ = fs::remove_dir_all(folder);
-        }
-    }
-}
-
 /// Keys go first: without rows they are harmless. An earlier attempt may have put the same ones there.
 async fn put_keys(place: &Place, turn: &mut Turn, keys: Option<&[u8]>) -> Result<(), VaultError> {
     let there = if place.exists().await? { Some(place.read().await?) } else { None };
@@ -216,6 +211,14 @@ async fn put_keys(place: &Place, turn: &mut Turn, keys: Option<&[u8]>) -> Result
         (there, keys) if there == keys => Ok(()),
         _ => Err(StoreError::NotEmpty { what: "the vault" }.into()),
     }
+}
+
+async fn backup_of(tx: &mut Tx<'_>, keys: Option<&[u8]>) -> Result<Backup, VaultError> {
+    let (runs, seeds) = counts(tx).await?;
+    let last: i64 = Sql::new("SELECT COALESCE(MAX(started_at), -1) FROM runs").value(&mut *tx).await?;
+    let last_run = (last >= 0).then(|| Utc::from_unix_ms(last));
+    let vault_changed = keys.and_then(vault::changed_at);
+    Ok(Backup { runs, seeds, has_vault: keys.is_some(), last_run, vault_changed })
 }
 
 async fn counts(tx: &mut Tx<'_>) -> Result<(u64, u64), StoreError> {
@@ -240,8 +243,12 @@ fn is_free(path: &Path) -> std::io::Result<bool> {
     }
 }
 
+/// Where nothing is, and nothing of it stays when it can't be written wholly.
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = os::private_file(path)?;
-    std::io::Write::write_all(&mut file, bytes)?;
-    file.sync_all()
+    let mut file = os::new_private_file(path)?;
+    let written = std::io::Write::write_all(&mut file, bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        let _ = fs::remove_file(path);
+    }
+    written
 }

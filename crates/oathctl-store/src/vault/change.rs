@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use oathctl_core::time::Utc;
 use oathctl_core::token::serial_key;
 
+use super::chain::Chain;
 use super::envelope::Pair;
 use super::error::VaultError;
 use super::keyfile::{Compartment, KeyFile, KeyId};
@@ -69,7 +70,7 @@ impl Vault {
     /// [`VaultError::Unusable`], [`VaultError::Sealed`] when it is to open more than this one does.
     pub async fn add_unlocker(&mut self, new: &NewUnlocker, at: Utc) -> Result<String, VaultError> {
         let mut turn = self.turn().await?;
-        let made = Unlocker::make(&self.id, new, &self.secrets(), at, &*self.entropy)?;
+        let made = Unlocker::make(&self.chain.id, new, &self.chain.secrets(), at, &*self.entropy)?;
         let id = made.id.clone();
         self.header.unlockers.push(made);
         self.commit(&mut turn, at).await?;
@@ -111,19 +112,19 @@ impl Vault {
     /// New vault key, new sealed compartment, a new key for every seed. Between the two halves the key file holds
     /// old and new keys of the seeds, all under the new vault key: a crash leaves a vault that opens.
     async fn renew(&mut self, turn: &mut Turn, unlockers: Vec<Unlocker>, at: Utc) -> Result<(), VaultError> {
-        self.sealed_identity()?;
+        self.chain.sealed_identity()?;
         let mut rows = self.all_rows().await?;
         let mut fresh = Vec::with_capacity(rows.len());
         for row in &mut rows {
             let compartment = self.keys.get(&row.key_id).map_or(Compartment::Stock, |w| w.compartment);
             match self.payload(row) {
                 Ok(payload) => {
-                    let old = self.seed_key(&row.key_id, &self.keys[&row.key_id])?;
+                    let old = self.chain.seed_key(&row.key_id, &self.keys[&row.key_id])?;
                     let key = Key::random(&*self.entropy);
                     let old_id = row.key_id;
                     self.entropy.fill(&mut row.key_id);
                     row.version += 1;
-                    row.sealed = key.seal(&*self.entropy, &self.bound(row).to_bytes(), payload.bytes());
+                    row.sealed = key.seal(&*self.entropy, &self.chain.bound(row).to_bytes(), payload.bytes());
                     fresh.push((old_id, old, row.key_id, key, compartment));
                 }
                 Err(VaultError::NotHeld) => {}
@@ -132,11 +133,10 @@ impl Vault {
         }
         let pair = Pair::generate();
         let secrets = Secrets { vault: Key::random(&*self.entropy), sealed: Some(pair.identity) };
-        let unlockers = unlockers.iter().map(|unlocker| unlocker.rewrap(&self.id, &secrets));
+        let unlockers = unlockers.iter().map(|unlocker| unlocker.rewrap(&self.chain.id, &secrets));
         self.header.unlockers = unlockers.collect::<Result<_, _>>()?;
         self.header.sealed_recipient = pair.recipient;
-        self.key = secrets.vault;
-        self.sealed = secrets.sealed;
+        self.chain = Chain::new(self.chain.id, secrets);
         self.keys.clear();
         for (old_id, old, id, key, compartment) in &fresh {
             let (before, after) = (self.wrap(old_id, old, *compartment)?, self.wrap(id, key, *compartment)?);
@@ -179,7 +179,7 @@ impl Vault {
             let row = rows::one(&self.store, token).await?.ok_or(VaultError::NotHeld)?;
             let wrapped = self.keys.get(&row.key_id).ok_or(VaultError::NotHeld)?;
             if wrapped.compartment != to {
-                let key = self.seed_key(&row.key_id, wrapped)?;
+                let key = self.chain.seed_key(&row.key_id, wrapped)?;
                 moved.push((row.key_id, self.wrap(&row.key_id, &key, to)?));
             }
         }
@@ -256,10 +256,6 @@ impl Vault {
 
     async fn all_rows(&self) -> Result<Vec<Row>, VaultError> {
         pages(&self.store).await
-    }
-
-    fn secrets(&self) -> Secrets {
-        Secrets { vault: self.key.clone(), sealed: self.sealed.clone() }
     }
 }
 

@@ -63,6 +63,9 @@ pub enum VaultError {
         /// `database`, `key file`.
         half: &'static str,
     },
+    /// The database has seeds, and their key half is not there.
+    #[error("the vault's key half is missing")]
+    NoKeys,
     /// Something that is no recipient or no key.
     #[error("not usable as {what}")]
     Unusable {

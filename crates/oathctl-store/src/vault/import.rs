@@ -138,7 +138,7 @@ impl Vault {
             sealed: Vec::new(),
         };
         let key = Key::random(&*self.entropy);
-        row.sealed = key.seal(&*self.entropy, &self.bound(&row).to_bytes(), payload.bytes());
+        row.sealed = key.seal(&*self.entropy, &self.chain.bound(&row).to_bytes(), payload.bytes());
         let wrapped = self.wrap(&key_id, &key, Compartment::Stock)?;
         self.keys.insert(key_id, wrapped);
         Ok(row)
@@ -151,7 +151,7 @@ impl Vault {
         added: &[(usize, TokenKey)],
     ) -> Result<(), VaultError> {
         let lost = || VaultError::tampered("what was just written");
-        let file = super::KeyFile::from_bytes(&self.place.read().await?, &self.key)?;
+        let file = super::KeyFile::from_bytes(&self.place.read().await?, &self.chain.key)?;
         self.keys = file.keys;
         let keys: Vec<String> = added.iter().map(|(n, _)| serial_key(seeds[*n].serial)).collect();
         let rows = rows::by_serials(&self.store, &keys).await?;

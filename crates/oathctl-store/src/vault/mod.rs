@@ -1,12 +1,13 @@
 //! The vault: seeds, each under a key of its own, for whoever has to give a token to a tenant again.
 //!
 //! Owns: [`Vault`] (made, opened, read), its formats and its promises. [`import`] takes seeds in, [`change`] has
-//! unlockers, compartments and forgetting; [`rows`] is the database's half, [`keyfile`] and [`place`] the other.
+//! unlockers, compartments and forgetting, [`lend`] what a run borrows; [`rows`] is the database's half, [`keyfile`] and [`place`] the other.
 //! Does not own: who may ask (the caller), what a code is (`oathctl-core`), prompting.
 //!
 //! The chain: seed ← seed key (in the key file) ← vault key, or for handed-out tokens the identity of the sealed
 //! compartment ← unlocker ← passphrase, key file or age identity. `docs/vault.md` has the bytes.
 
+mod chain;
 mod change;
 mod disk;
 mod envelope;
@@ -14,6 +15,7 @@ mod error;
 mod header;
 mod import;
 mod keyfile;
+mod lend;
 mod payload;
 pub(crate) mod place;
 mod rows;
@@ -28,24 +30,25 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use age::x25519;
 use data_encoding::HEXLOWER;
 use oathctl_core::time::{Entropy, Utc};
-use zeroize::Zeroizing;
 
 pub use change::UnlockerInfo;
 pub use error::VaultError;
 pub use import::{Imported, NewSeed};
 pub use keyfile::Compartment;
+pub use lend::{Lack, Lent};
 pub use payload::Parameters;
 pub use rows::{Listed, TokenKey};
 pub use unlocker::{NewUnlocker, Opener, Owner, new_key_file};
 
+use crate::db::{On, Tx};
 use crate::store::Store;
+use chain::Chain;
 use envelope::Pair;
 use header::Header;
 use keyfile::{KeyFile, KeyId, Wrapped};
-use payload::{Bound, Payload};
+use payload::Payload;
 use place::{Place, Turn};
 use rows::Row;
 use secret::Key;
@@ -84,14 +87,12 @@ pub struct Vault {
     store: Store,
     place: Place,
     entropy: Arc<dyn Entropy>,
-    id: [u8; 16],
     header: Header,
     keys: BTreeMap<KeyId, Wrapped>,
-    key: Key,
-    sealed: Option<Zeroizing<String>>,
+    chain: Chain,
     opened_by: String,
-    /// How often seeds left.
-    pub doors: Doors,
+    /// How often seeds left, those that were lent included.
+    pub doors: Arc<Doors>,
 }
 
 impl Vault {
@@ -136,10 +137,9 @@ impl Vault {
             sealed_recipient: pair.recipient,
             unlockers,
         };
-        let Secrets { vault: key, sealed } = secrets;
-        let (keys, opened_by, doors) = (BTreeMap::new(), String::new(), Doors::default());
-        let mut vault =
-            Self { store: store.clone(), place, entropy, id, header, keys, key, sealed, opened_by, doors };
+        let chain = Chain::new(id, secrets);
+        let (keys, opened_by, doors) = (BTreeMap::new(), String::new(), Arc::default());
+        let mut vault = Self { store: store.clone(), place, entropy, header, keys, chain, opened_by, doors };
         vault.commit(&mut turn, at).await?;
         Ok(vault)
     }
@@ -152,28 +152,18 @@ impl Vault {
     pub async fn open(store: &Store, opener: &Opener, entropy: Arc<dyn Entropy>) -> Result<Self, VaultError> {
         let place = Place::of(store);
         let bytes = place.read().await?;
-        let (Secrets { vault: key, sealed }, opened_by) = KeyFile::header_of(&bytes)?.open(opener)?;
-        let KeyFile { header, keys } = KeyFile::from_bytes(&bytes, &key)?;
-        let id = header.store_id()?;
-        let vault = Self {
-            store: store.clone(),
-            place,
-            entropy,
-            id,
-            header,
-            keys,
-            key,
-            sealed,
-            opened_by,
-            doors: Doors::default(),
-        };
-        same_time(store, &vault.header).await?;
+        let (secrets, opened_by) = KeyFile::header_of(&bytes)?.open(opener)?;
+        let KeyFile { header, keys } = KeyFile::from_bytes(&bytes, &secrets.vault)?;
+        let chain = Chain::new(header.store_id()?, secrets);
+        let (store, doors) = (store.clone(), Arc::default());
+        let vault = Self { store, place, entropy, header, keys, chain, opened_by, doors };
+        same_time(&vault.store, &vault.header).await?;
         Ok(vault)
     }
 
     /// True when seeds of handed-out tokens can be read too.
     pub fn opens_sealed(&self) -> bool {
-        self.sealed.is_some()
+        self.chain.sealed.is_some()
     }
 
     /// Which unlocker opened it: its id.
@@ -222,56 +212,11 @@ impl Vault {
 
     fn payload(&self, row: &Row) -> Result<Payload, VaultError> {
         let wrapped = self.keys.get(&row.key_id).ok_or(VaultError::NotHeld)?;
-        let key = self.seed_key(&row.key_id, wrapped)?;
-        let bytes = key.open(&self.bound(row).to_bytes(), &row.sealed);
-        let payload = bytes.and_then(Payload::read).ok_or(VaultError::tampered("a seed"))?;
-        if payload.parameters == row.parameters {
-            Ok(payload)
-        } else {
-            Err(VaultError::tampered("a token's parameters"))
-        }
-    }
-
-    fn bound<'a>(&'a self, row: &'a Row) -> Bound<'a> {
-        Bound {
-            store: &self.id,
-            token: &row.token,
-            serial_key: &row.serial_key,
-            key_id: &row.key_id,
-            version: row.version,
-        }
-    }
-
-    fn seed_key(&self, id: &KeyId, wrapped: &Wrapped) -> Result<Key, VaultError> {
-        let bound = self.key_bound(id, wrapped.compartment);
-        let bytes = match wrapped.compartment {
-            Compartment::Stock => self.stock_key().open(&bound, &wrapped.bytes),
-            Compartment::Sealed => envelope::unwrap(&self.sealed_identity()?, &bound, &wrapped.bytes),
-        };
-        bytes.and_then(|bytes| Key::from_slice(&bytes)).ok_or(VaultError::tampered("a seed's key"))
+        self.chain.payload(row, wrapped)
     }
 
     fn wrap(&self, id: &KeyId, key: &Key, compartment: Compartment) -> Result<Wrapped, VaultError> {
-        let bound = self.key_bound(id, compartment);
-        let bytes = match compartment {
-            Compartment::Stock => self.stock_key().seal(&*self.entropy, &bound, key.expose()),
-            Compartment::Sealed => {
-                envelope::wrap(&envelope::recipient(&self.header.sealed_recipient)?, &bound, key.expose())?
-            }
-        };
-        Ok(Wrapped { compartment, bytes })
-    }
-
-    fn key_bound(&self, id: &KeyId, compartment: Compartment) -> Vec<u8> {
-        [b"oathctl vault 1 seed key\0".as_slice(), &self.id, id, &[compartment.byte()]].concat()
-    }
-
-    fn stock_key(&self) -> Key {
-        self.key.derive("oathctl vault 1 stock")
-    }
-
-    fn sealed_identity(&self) -> Result<x25519::Identity, VaultError> {
-        envelope::identity(self.sealed.as_ref().ok_or(VaultError::Sealed)?)
+        self.chain.wrap(&*self.entropy, (id, key), compartment, &self.header.sealed_recipient)
     }
 
     /// Waits for the turn to change the vault, and takes in what others changed before.
@@ -296,7 +241,7 @@ impl Vault {
         header.changed_at = at;
         header.written_by = env!("CARGO_PKG_VERSION").to_owned();
         let file = KeyFile { header, keys: std::mem::take(&mut self.keys) };
-        let written = turn.replace(&file.to_bytes(&self.key)).await;
+        let written = turn.replace(&file.to_bytes(&self.chain.key)).await;
         self.keys = file.keys;
         written?;
         self.header = file.header;
@@ -310,7 +255,7 @@ impl Vault {
         if KeyFile::header_of(&bytes)?.generation == self.header.generation {
             return Ok(());
         }
-        let file = KeyFile::from_bytes(&bytes, &self.key).map_err(|_| VaultError::Changed)?;
+        let file = KeyFile::from_bytes(&bytes, &self.chain.key).map_err(|_| VaultError::Changed)?;
         self.header = file.header;
         self.keys = file.keys;
         Ok(())
@@ -319,8 +264,8 @@ impl Vault {
 
 /// An older key half beside a newer database, or the other way round, is a copy that was brought back. One step
 /// apart is what a crash between the two leaves.
-async fn same_time(store: &Store, header: &Header) -> Result<(), VaultError> {
-    let Some((vault, generation)) = rows::meta(store).await? else {
+async fn same_time<'c>(on: impl Into<On<'c>>, header: &Header) -> Result<(), VaultError> {
+    let Some((vault, generation)) = rows::meta(on).await? else {
         return if header.generation <= 1 { Ok(()) } else { Err(VaultError::Older { half: "database" }) };
     };
     match () {
@@ -342,6 +287,23 @@ pub(crate) async fn generation(store: &Store) -> Result<Option<u64>, VaultError>
     let header = KeyFile::header_of(&place.read().await?)?;
     same_time(store, &header).await?;
     Ok(Some(header.generation))
+}
+
+/// The halves of a backup belong together.
+///
+/// # Errors
+/// [`VaultError::NoKeys`], [`VaultError::Older`], [`VaultError::Tampered`], [`VaultError::Newer`].
+pub(crate) async fn are_of_one_time(database: &mut Tx<'_>, keys: Option<&[u8]>) -> Result<(), VaultError> {
+    match keys {
+        Some(keys) => same_time(database, &KeyFile::header_of(keys)?).await,
+        None if rows::meta(database).await?.is_some() => Err(VaultError::NoKeys),
+        None => Ok(()),
+    }
+}
+
+/// When a key half was written, as it says itself.
+pub(crate) fn changed_at(keys: &[u8]) -> Option<Utc> {
+    KeyFile::header_of(keys).ok().map(|header| header.changed_at)
 }
 
 /// What [`Vault::verify`] found.

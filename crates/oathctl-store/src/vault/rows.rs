@@ -8,7 +8,7 @@ use oathctl_core::token::{Hash, OtpKind};
 use super::error::VaultError;
 use super::keyfile::KeyId;
 use super::payload::Parameters;
-use crate::db::{self, Sql, Tx};
+use crate::db::{self, On, Sql, Tx};
 use crate::store::Store;
 
 /// Which token is meant: 16 random bytes, made when it was first kept.
@@ -66,8 +66,8 @@ macro_rules! columns {
 }
 
 /// The vault's id and generation, as the database knows them.
-pub(super) async fn meta(store: &Store) -> Result<Option<(String, u64)>, VaultError> {
-    let row = Sql::new("SELECT vault, generation FROM vault_meta").first(store).await?;
+pub(super) async fn meta<'c>(on: impl Into<On<'c>>) -> Result<Option<(String, u64)>, VaultError> {
+    let row = Sql::new("SELECT vault, generation FROM vault_meta").first(on).await?;
     row.map(|row| Ok((row.get("vault")?, unsigned(row.get("generation")?)))).transpose()
 }
 
@@ -101,6 +101,22 @@ pub(super) async fn by_serials(store: &Store, serial_keys: &[String]) -> Result<
         let mut select = Sql::new(columns!("SELECT ", " FROM vault_seeds WHERE serial_key IN ("));
         for (n, serial) in some.iter().enumerate() {
             select.push(if n == 0 { "" } else { ", " }).push_value(serial.as_str());
+        }
+        select.push(")");
+        for row in select.all(store).await? {
+            found.push(row_of(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// All rows of these tokens that are there, in no order.
+pub(super) async fn by_tokens(store: &Store, tokens: &[TokenKey]) -> Result<Vec<Row>, VaultError> {
+    let mut found = Vec::with_capacity(tokens.len());
+    for some in tokens.chunks(BATCH) {
+        let mut select = Sql::new(columns!("SELECT ", " FROM vault_seeds WHERE token IN ("));
+        for (n, token) in some.iter().enumerate() {
+            select.push(if n == 0 { "" } else { ", " }).push_value(token);
         }
         select.push(")");
         for row in select.all(store).await? {
@@ -196,6 +212,12 @@ impl From<Row> for Listed {
     fn from(row: Row) -> Self {
         let Row { token, serial, maker, model, parameters, added_at, .. } = row;
         Self { token, serial, maker, model, parameters, added_at }
+    }
+}
+
+impl From<&Row> for Listed {
+    fn from(row: &Row) -> Self {
+        Self::from(Row { sealed: Vec::new(), ..row.clone() })
     }
 }
 

@@ -1,11 +1,13 @@
 //! The vault's promises, each tried where it would break.
 
 mod copies;
+mod lending;
 
 use std::sync::Mutex;
 
 use oathctl_core::token::{Hash, OtpKind};
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 use super::*;
 use crate::both::on_both;

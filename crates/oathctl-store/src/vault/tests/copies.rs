@@ -79,7 +79,37 @@ async fn a_store_with_another_vault_takes_no_backup(desk: Desk) {
     other.open().await.unwrap();
 }
 
+async fn h27_a_backup_apart_needs_both_its_halves(desk: Desk) {
+    let (bench, mut vault) = Bench::with_vault(desk).await;
+    let tokens = keep(&mut vault, &["A-1"]).await;
+    let place = |name: &str| bench.desk.folder.path().join(name);
+    let (backup, keys) = (place("backup"), place("keys elsewhere"));
+    let done = bench.store.backup_apart(&backup, &keys).await.unwrap();
+    assert_eq!((done.seeds, done.has_vault, done.vault_changed), (1, true, Some(AT)));
+    assert!(!backup.join("oathctl.vault-keys").exists());
+    let again = bench.store.backup_apart(&place("another"), &keys).await;
+    let taken = crate::StoreError::NotEmpty { what: "the backup's key file" };
+    assert_eq!(again, Err(VaultError::Store(taken)));
+    assert!(!place("another").exists());
+    keep(&mut vault, &["A-1", "A-2"]).await;
+    vault.rekey(AT).await.unwrap();
+    bench.store.backup_apart(&place("later"), &place("later keys")).await.unwrap();
+
+    for desk in [Some(Desk::sqlite()), Desk::postgres()].into_iter().flatten() {
+        let other = Bench::new(desk).await;
+        let scratch = other.desk.folder.path().join("scratch");
+        let without = other.store.restore(&backup, &scratch).await;
+        assert_eq!(without, Err(VaultError::NoKeys));
+        let crossed = other.store.restore_with(&backup, Some(&place("later keys")), &scratch).await;
+        assert_eq!(crossed, Err(VaultError::Older { half: "database" }));
+        assert!(!Place::of(&other.store).exists().await.unwrap(), "nothing was written");
+        other.store.restore_with(&backup, Some(&keys), &scratch).await.unwrap();
+        assert_eq!(seed_of(&other.open().await.unwrap(), &tokens[0]).await.unwrap(), seed(1));
+    }
+}
+
 on_both!(
+    h27_a_backup_apart_needs_both_its_halves,
     h27_forgetting_holds_for_the_live_store_and_not_for_old_copies,
     an_old_database_under_a_newer_key_half_is_told,
     a_backup_holds_both_halves_of_one_moment,
