@@ -15,10 +15,12 @@ mod backup;
 mod both;
 mod db;
 mod error;
+mod inventory;
 mod journal;
 mod location;
 mod lock;
 mod os;
+mod people;
 mod refusals;
 mod runs;
 mod schema;
@@ -28,7 +30,12 @@ mod wire;
 
 pub use backup::{Backup, Checked};
 pub use error::StoreError;
+pub use inventory::{
+    Change, ChangeKind, Deed, Drift, Event, EventKind, Filter, HeldBy, Inventory, Low, Mark, Marked, Marking,
+    ModelFacts, Noted, Sort, StockLine, Token, TokenFacts, TokenName, TokenStatus,
+};
 pub use location::{ServerLocation, StoreLocation};
 pub use lock::RunLock;
+pub use people::{People, Person};
 pub use runs::{Made, RunSummary};
 pub use store::Store;

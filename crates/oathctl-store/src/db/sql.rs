@@ -96,6 +96,15 @@ impl Sql {
         self
     }
 
+    /// `(…, …)` of values, each with its place.
+    pub(crate) fn push_list<V: Into<Value>>(&mut self, values: impl IntoIterator<Item = V>) -> &mut Self {
+        self.push("(");
+        for (n, value) in values.into_iter().enumerate() {
+            self.push(if n == 0 { "" } else { ", " }).push_value(value);
+        }
+        self.push(")")
+    }
+
     /// Runs it; how many rows it changed.
     pub(crate) async fn run(self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
         match tx {

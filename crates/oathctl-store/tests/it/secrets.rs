@@ -8,6 +8,7 @@ use oathctl_core::reason::Reason;
 use oathctl_core::report::Outcome;
 use oathctl_core::seed::Seed;
 use oathctl_core::token::RunId;
+use oathctl_store::Deed;
 use sqlx::{Connection, PgConnection, Row};
 
 use crate::both::{self, on_both};
@@ -75,6 +76,10 @@ async fn h24_the_store_holds_remote_words_and_no_seed(desk: Desk) {
         Some(Reason::SeedBadCharacter { character: '8', position: 3, encoding: "base32".into() });
     end.rows[0].remote = Some(fixture::remote_words());
     Journal::close(&store, &RunId::new("r1"), &end).await.unwrap();
+    let (tenant, run) = (fixture::tenant(), RunId::new("r1"));
+    let deed = Deed { tenant: &tenant, run: Some(&run), actor: Some("op"), at: fixture::T0 };
+    store.inventory().note_rows(&deed, &end.rows, &[]).await.unwrap();
+    assert!(!store.inventory().life(end.rows[1].serial.as_deref().unwrap()).await.unwrap().is_empty());
 
     let open = everything_of(&desk).await;
     store.close().await;
