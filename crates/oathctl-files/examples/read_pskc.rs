@@ -8,17 +8,17 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example tells its figures")]
 #![expect(clippy::disallowed_methods, reason = "it measures time and takes an argument")]
 
+mod measure;
+
 use std::fmt::Write as _;
-use std::time::Instant;
 
 use aes::Aes128;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use oathctl_core::check::{CheckOptions, check};
-use oathctl_core::table::Verdict;
-use oathctl_files::{Input, KeyFile, KeyRing, Locked, Passphrase, ReadOptions, read};
+use measure::next;
+use oathctl_files::{KeyFile, KeyRing, Locked, Passphrase};
 use sha1::Sha1;
 
 const KEY: [u8; 16] = *b"\x12\x34\x56\x78\x90\x12\x34\x56\x78\x90\x12\x34\x56\x78\x90\x12";
@@ -40,24 +40,7 @@ impl KeyRing for Shared {
 fn main() {
     let tokens = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(100_000u64);
     let text = generate(tokens);
-    println!("file     {} tokens, {:.1} MB", tokens, text.len() as f64 / 1e6);
-    println!("before   {} MB", peak_mb());
-    let start = Instant::now();
-    let mut table =
-        read(Input::new(Some("tokens.pskc".into()), text.into_bytes()), &ReadOptions::default(), &mut Shared);
-    let read_secs = start.elapsed().as_secs_f64();
-    check(&mut table, &CheckOptions::default());
-    let secs = start.elapsed().as_secs_f64();
-    let usable = table.rows().filter(|row| row.verdict() == Verdict::Usable).count();
-    println!("read     {read_secs:.2} s");
-    println!("check    {:.2} s", secs - read_secs);
-    println!("total    {secs:.2} s");
-    println!("rows     {} read, {usable} usable, {} faults", table.len(), table.faults().len());
-    println!("peak     {} MB", peak_mb());
-    if usable as u64 != tokens {
-        eprintln!("every row should be usable");
-        std::process::exit(1);
-    }
+    measure::read_and_check("tokens.pskc", text.into_bytes(), tokens, &mut Shared);
 }
 
 fn generate(tokens: u64) -> String {
@@ -121,19 +104,4 @@ fn sealed(text: &mut String, state: &mut u64, plain: &[u8]) -> Vec<u8> {
         BASE64.encode(&bytes)
     );
     bytes
-}
-
-/// xorshift64*; enough to make seeds differ.
-fn next(state: &mut u64) -> u64 {
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    state.wrapping_mul(0x2545_f491_4f6c_dd1d)
-}
-
-/// The most memory this process ever held, in MB; 0 where the system does not say.
-fn peak_mb() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
-    line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap_or(0) / 1024
 }

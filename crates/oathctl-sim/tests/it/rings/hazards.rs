@@ -17,7 +17,7 @@ use oathctl_sim::world::{Changes, NewToken, Status, TokenRef, When, Write};
 use super::clock::VirtualClock;
 use super::exact::assert_all_active;
 use super::gateway::{Deed, Gateway};
-use super::life::{Life, run_on, run_with};
+use super::life::{Life, run_on};
 use super::ring2::{InProcess, connect_by};
 use super::tenant::{BASE_MS, input, tenant, upn};
 
@@ -37,7 +37,8 @@ async fn run(
 ) -> Life {
     let clock = Arc::new(VirtualClock::starting_at(BASE_MS, 0));
     let table = input(7, ROWS);
-    let life = run_with(options, &table, clock, &[], |body| {
+    let journal = MemoryJournal::new();
+    let life = run_on(&journal, options, &table, clock, &[], |body| {
         let gateway = Gateway::new(InProcess::new(sim, body), mark, deed.clone());
         connect_by(Arc::new(gateway), sim, body)
     });

@@ -68,21 +68,10 @@ pub async fn run<B: TenantRead + TenantWrite>(
     dooms: &[Doom],
     connect: impl Fn(&Body) -> B,
 ) -> Life {
-    run_with(PlanOptions::default(), table, clock, dooms, connect).await
+    run_on(&MemoryJournal::new(), PlanOptions::default(), table, clock, dooms, connect).await
 }
 
-/// The same with other options.
-pub async fn run_with<B: TenantRead + TenantWrite>(
-    options: PlanOptions,
-    table: &Table,
-    clock: Arc<VirtualClock>,
-    dooms: &[Doom],
-    connect: impl Fn(&Body) -> B,
-) -> Life {
-    run_on(&MemoryJournal::new(), options, table, clock, dooms, connect).await
-}
-
-/// The same on a journal that is there already: goes on with what is unfinished in it.
+/// The same with options, on a journal that may be there already: goes on with what is unfinished in it.
 pub async fn run_on<B: TenantRead + TenantWrite>(
     journal: &MemoryJournal,
     options: PlanOptions,
