@@ -210,6 +210,8 @@ reasons! {
     SeedNotInFile = "seed_not_in_file" File stops never;
     /// This seed does not open with what opens the others.
     SeedLocked = "seed_locked" File stops never;
+    /// Check values (MAC) by an algorithm that is not known.
+    MacUnsupported { /** As the file names it. */ name: String } = "mac_unsupported" File stops never;
     /// A cipher, digest or derivation that is not read.
     CipherUnsupported { /** As the file names it. */ name: String } = "cipher_unsupported" File stops never;
     /// The file's policy does not permit this key to make codes.

@@ -7,6 +7,8 @@ const ALL: &[(&str, &str)] = &[
     ("run/1", include_str!("../../../docs/schemas/run-1.json")),
     ("plan/1", include_str!("../../../docs/schemas/plan-1.json")),
     ("check/1", include_str!("../../../docs/schemas/check-1.json")),
+    ("convert/1", include_str!("../../../docs/schemas/convert-1.json")),
+    ("error/1", include_str!("../../../docs/schemas/error-1.json")),
     ("event/1", include_str!("../../../docs/schemas/event-1.json")),
     ("sim/1", include_str!("../../../docs/schemas/sim-1.json")),
 ];

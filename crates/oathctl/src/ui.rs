@@ -49,6 +49,7 @@ pub struct Ui {
     manner: Manner,
     practice: Arc<AtomicBool>,
     lost: Arc<AtomicBool>,
+    given: Arc<AtomicBool>,
 }
 
 impl Ui {
@@ -71,6 +72,7 @@ impl Ui {
             manner: Manner::default(),
             practice: Arc::default(),
             lost: Arc::default(),
+            given: Arc::default(),
         }
     }
 
@@ -115,6 +117,7 @@ impl Ui {
 
     /// Data: what was asked for. A reader that went away is no fault of ours.
     pub fn data(&self, text: &str) {
+        self.given.store(true, Ordering::Relaxed);
         match write_to(&self.out, text) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 self.lost.store(true, Ordering::Relaxed)
@@ -125,10 +128,16 @@ impl Ui {
 
     /// The same for what is no text.
     pub fn data_bytes(&self, bytes: &[u8]) {
+        self.given.store(true, Ordering::Relaxed);
         let mut out = lock(&self.out);
         if out.write_all(bytes).and_then(|()| out.flush()).is_err() {
             self.lost.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Something went to standard output.
+    pub fn has_given_data(&self) -> bool {
+        self.given.load(Ordering::Relaxed)
     }
 
     /// Data could not be written, though somebody was there to read it.

@@ -5,11 +5,12 @@
 use std::fmt;
 
 use oathctl_core::fault::{Fault, Severity};
-use oathctl_core::place::Place;
+use oathctl_core::place::{Field, Place};
 use oathctl_core::reason::Reason;
 use oathctl_core::time::Utc;
 use zeroize::Zeroizing;
 
+use crate::delimited::headings::field_of;
 use crate::input::Input;
 use crate::text;
 
@@ -60,7 +61,7 @@ pub struct GivenCodes {
 }
 
 /// Reads `serial code` by line: comma, semicolon, tab or blanks between; blanks inside a code (`123 456`); several
-/// codes of one token on one line or on several; `#` comments, empty lines and one line of headings are passed over.
+/// codes of one token on one line or on several; `#` comments, empty lines and a line of known headings are passed over.
 pub fn read_codes(input: Input) -> GivenCodes {
     let Input { name, bytes } = input;
     let text = text::decode(bytes);
@@ -71,8 +72,7 @@ pub fn read_codes(input: Input) -> GivenCodes {
         if content.is_empty() || content.starts_with('#') {
             continue;
         }
-        let heading = std::mem::take(&mut first) && !content.bytes().any(|b| b.is_ascii_digit());
-        if heading {
+        if std::mem::take(&mut first) && is_heading(content) {
             continue;
         }
         if let Err(reason) = one_line(content, line, &mut given.codes) {
@@ -81,6 +81,15 @@ pub fn read_codes(input: Input) -> GivenCodes {
         }
     }
     given
+}
+
+/// `serial,code`, in the languages of the headings of seed files. Any other first line is one that says no code.
+fn is_heading(content: &str) -> bool {
+    let first = content.split([',', ';', '\t']).next().unwrap_or(content);
+    let words =
+        [first.trim_matches(|c| is_blank(c) || c == '"'), content.split(is_blank).next().unwrap_or("")];
+    !content.bytes().any(|b| b.is_ascii_digit())
+        && words.iter().any(|word| field_of(word) == Some(Field::Serial))
 }
 
 fn one_line(content: &str, line: u64, codes: &mut Vec<Given>) -> Result<(), Reason> {
@@ -171,6 +180,19 @@ mod tests {
         let expected =
             [(1, shape(5)), (2, Reason::SerialMissing), (3, shape(2)), (5, shape(6)), (6, shape(9))];
         assert_eq!(faults, expected);
+    }
+
+    #[test]
+    fn a_first_line_that_is_no_heading_is_told() {
+        let lines = |text: &str| of(text).1.into_iter().map(|(line, _)| line).collect::<Vec<_>>();
+        for text in ["hello\nA1 123456\n", "hello world\n", "# codes\n\nhello\n"] {
+            assert_eq!(lines(text).len(), 1, "{text}");
+        }
+        for text in
+            ["serial,code\n", "Serial Number;OTP\n", "Seriennummer\tCode\n", "serial code\nA1 123456\n"]
+        {
+            assert_eq!(lines(text), [0u64; 0], "{text}");
+        }
     }
 
     #[test]

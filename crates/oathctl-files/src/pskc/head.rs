@@ -137,7 +137,7 @@ impl<'t> Head<'t> {
     fn mac_method(&mut self, element: &Element<'_>) -> Result<(), Reason> {
         let uri = element.any_attribute(&["Algorithm", "algorithm"]).unwrap_or(element.text());
         let digest =
-            Digest::parse(uri).ok_or_else(|| Reason::CipherUnsupported { name: names::algorithm(uri) })?;
+            Digest::parse(uri).ok_or_else(|| Reason::MacUnsupported { name: names::algorithm(uri) })?;
         // Declared is declared, whatever becomes of its key.
         self.mac = Some(MacMethod { digest, key: None });
         let key = element.child("MACKey").map(|key| value::sealed(key, self.cipher)).transpose()?;

@@ -60,6 +60,10 @@ fn unusable(name: &str, why: &str) -> Reason {
     Reason::RecipientUnusable { name, why: why.into() }
 }
 
+fn of_file(file: &KeyFile, why: &str) -> Reason {
+    Reason::RecipientUnusable { name: file.name.clone(), why: why.into() }
+}
+
 fn age_for(bytes: &[u8], recipients: &[String]) -> Result<Zeroizing<Vec<u8>>, Reason> {
     let read = |text: &String| {
         let text = text.trim();
@@ -133,16 +137,17 @@ enum For {
 /// The keys of one file.
 fn keys_of(file: &KeyFile, now: Option<Utc>) -> Result<Vec<(String, For)>, Reason> {
     let (keys, _) = PublicOrSecret::from_reader_many(Cursor::new(file.expose()))
-        .map_err(|_| unusable(&file.name, "not_a_key"))?;
+        .map_err(|_| of_file(file, "not_a_key"))?;
     let mut found = Vec::new();
     for key in keys {
-        let key = match key.map_err(|_| unusable(&file.name, "not_a_key"))? {
+        let key = match key.map_err(|_| of_file(file, "not_a_key"))? {
             PublicOrSecret::Public(key) => key,
-            PublicOrSecret::Secret(key) => key.to_public_key(),
+            // Somebody's secret key doesn't belong on another's desk; to take its public half would hide that.
+            PublicOrSecret::Secret(_) => return Err(of_file(file, "secret")),
         };
-        found.push((file.name.clone(), for_encryption(&key, now).map_err(|why| unusable(&file.name, why))?));
+        found.push((file.name.clone(), for_encryption(&key, now).map_err(|why| of_file(file, why))?));
     }
-    if found.is_empty() { Err(unusable(&file.name, "not_a_key")) } else { Ok(found) }
+    if found.is_empty() { Err(of_file(file, "not_a_key")) } else { Ok(found) }
 }
 
 /// The newest subkey that may encrypt, else the primary key; the word says why there is none.

@@ -4,6 +4,8 @@ use std::io::Read;
 
 use oathctl_core::reason::Reason;
 use oathctl_core::table::TableBuilder;
+use pgp::composed::{Deserializable, SignedSecretKey};
+use pgp::ser::Serialize;
 
 use super::random::{NoRandomness, Random};
 use super::seal::age_by_passphrase;
@@ -41,8 +43,15 @@ fn without_randomness_nothing_is_encrypted() {
     let table = TableBuilder::default().finish();
     let lock = PskcLock { iterations: 1, ..PskcLock::new(Passphrase::new("p".into())) };
     assert_eq!(write(table.rows(), Target::Pskc, Some((&lock, &Empty))).err(), Some(none.clone()));
-    let key = KeyFile::new("key".into(), include_bytes!("../../../../fixtures/sample-pgp.sec.asc").to_vec());
+    let key = KeyFile::new("key".into(), public_half_of_the_sample());
     assert_eq!(seal(b"text", &Sealing::Pgp(&[key]), &Empty, None).err(), Some(none));
+}
+
+const SECRET_KEY: &[u8] = include_bytes!("../../../../fixtures/sample-pgp.sec.asc");
+
+fn public_half_of_the_sample() -> Vec<u8> {
+    let (key, _) = SignedSecretKey::from_armor_single(SECRET_KEY).unwrap();
+    key.to_public_key().to_bytes().unwrap()
 }
 
 #[test]
@@ -57,4 +66,5 @@ fn what_is_no_recipient_is_told_and_a_secret_key_not_shown() {
     let pgp = |bytes: &[u8]| seal(b"", &Sealing::Pgp(&file(bytes)), &Empty, None).err();
     assert_eq!(pgp(b""), reason("k.asc", "not_a_key"));
     assert_eq!(pgp(b"hello"), reason("k.asc", "not_a_key"));
+    assert_eq!(pgp(SECRET_KEY), reason("k.asc", "secret"));
 }

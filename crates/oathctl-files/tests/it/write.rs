@@ -8,9 +8,19 @@ use oathctl_files::{
     Input, KeyFile, KeyRing, Locked, NoKeys, NoRandomness, Passphrase, PskcCipher, PskcLock, Random,
     ReadOptions, Sealing, Target, Written, convertible, read, seal, write,
 };
+use pgp::composed::{Deserializable, SignedSecretKey};
+use pgp::ser::Serialize;
 use proptest::prelude::*;
 
 use crate::support::{SEEDS, checked_with};
+
+const PGP_KEY: &[u8] = include_bytes!("../../../../fixtures/sample-pgp.sec.asc");
+
+/// What may be given to others of an armoured secret key.
+fn public_half(secret: &[u8]) -> Vec<u8> {
+    let (key, _) = SignedSecretKey::from_armor_single(secret).unwrap();
+    key.to_public_key().to_bytes().unwrap()
+}
 
 /// A generator that never gives the same block twice; nothing it encrypts is a secret.
 #[derive(Default)]
@@ -427,13 +437,13 @@ proptest! {
     fn what_is_sealed_reads_back(tokens in prop::collection::vec(token(), 1..4), pgp in any::<bool>()) {
         let tokens: Vec<Token> = tokens.into_iter().map(|token| within(token, Target::OathCsv)).collect();
         let written = write(table(&tokens).rows(), Target::OathCsv, None).unwrap();
-        let pgp_key = KeyFile::new("pgp".into(), include_bytes!("../../../../fixtures/sample-pgp.sec.asc").to_vec());
+        let public = KeyFile::new("pgp".into(), public_half(PGP_KEY));
         let age_key = include_str!("../../../../fixtures/sample-age.key");
         let recipient = age_key.split_whitespace().find(|word| word.starts_with("age1")).unwrap().to_owned();
-        let (recipients, keys) = ([recipient], [pgp_key]);
+        let (recipients, keys) = ([recipient], [public]);
         let how = if pgp { Sealing::Pgp(&keys) } else { Sealing::Age(&recipients) };
         let sealed = seal(&written.bytes, &how, &Counting::default(), None).unwrap();
-        let [pgp_key] = keys.clone();
+        let pgp_key = KeyFile::new("pgp".into(), PGP_KEY.to_vec());
         let mut ring = KeyFiles(vec![KeyFile::new("age".into(), age_key.into()), pgp_key]);
         let back = read_back(&sealed, Target::OathCsv, &mut ring);
         let expected: Vec<Token> = tokens.iter().map(|token| carried(token, Target::OathCsv)).collect();

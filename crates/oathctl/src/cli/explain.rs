@@ -45,14 +45,19 @@ impl Explain {
     }
 }
 
+/// So many are named of those that are alike.
+const MOST_NEAR: usize = 12;
+
 /// Reasons that share a part with what was typed.
 fn near(word: &str) -> String {
     let word = word.to_ascii_lowercase();
     let parts: Vec<&str> = word.split(['_', '-', ' ']).filter(|part| part.len() > 2).collect();
     let alike = |known: &&&str| parts.iter().any(|part| known.contains(part));
-    let found: Vec<&str> = words::all_words().iter().filter(alike).copied().collect();
+    let mut found: Vec<&str> = words::all_words().iter().filter(alike).copied().collect();
+    found.sort_by_key(|known| !known.starts_with(&word));
     match found.len() {
-        0 | 10.. => "`oathctl explain` lists them all.".into(),
-        _ => format!("Did you mean {}?", found.join(", ")),
+        0 => "`oathctl explain` lists them all.".into(),
+        1..=MOST_NEAR => format!("Did you mean {}?", found.join(", ")),
+        _ => format!("Did you mean {} …? `oathctl explain` lists them all.", found[..MOST_NEAR].join(", ")),
     }
 }

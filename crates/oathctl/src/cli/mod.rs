@@ -31,6 +31,7 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::places::Places;
 use crate::ui::Ui;
+use crate::words::en::foreign::clean;
 
 pub use global::{ColourWhen, Global, Output};
 pub use planning::{Planning, Reading};
@@ -85,28 +86,30 @@ enum Command {
 
 /// Runs a command line.
 pub fn run(args: impl IntoIterator<Item = OsString>, host: Host) -> Exit {
-    let parsed = Cli::try_parse_from(args);
+    let args: Vec<OsString> = args.into_iter().collect();
+    let parsed = Cli::try_parse_from(&args);
+    let output = parsed.as_ref().map_or_else(|_| wanted(&args), |cli| cli.global.output);
     let desk = match parsed {
         Ok(Cli { global, command: Some(command) }) => {
             Desk::new(host, global, places(&command)).map(|desk| (desk, command))
         }
         Ok(Cli { command: None, .. }) => return short_help(host),
-        Err(error) => return told_by_clap(&error, host),
+        Err(error) => return told_by_clap(&error, output, host),
     };
     match desk {
-        Ok((desk, command)) => ended(&desk.ui, dispatch(command, &desk)),
+        Ok((desk, command)) => ended(&desk.ui, output, dispatch(command, &desk)),
         Err(told) => {
             let (ui, failure) = *told;
-            failure.show(&ui);
-            failure.exit
+            ended(&ui, output, Err(failure))
         }
     }
 }
 
 /// Tells what ended a command early, and a standard output that took nothing.
-fn ended(ui: &Ui, done: Result<Exit, Failure>) -> Exit {
+fn ended(ui: &Ui, output: Option<Output>, done: Result<Exit, Failure>) -> Exit {
     let exit = done.unwrap_or_else(|failure| {
         failure.show(ui);
+        tell_script(ui, output, &failure);
         failure.exit
     });
     if ui.has_lost_data() {
@@ -114,6 +117,26 @@ fn ended(ui: &Ui, done: Result<Exit, Failure>) -> Exit {
         return exit.and(Exit::Own);
     }
     exit
+}
+
+/// Whoever asked for JSON gets a document in every case; commands that have one of their own have printed it.
+fn tell_script(ui: &Ui, output: Option<Output>, failure: &Failure) {
+    if output == Some(Output::Json) && !ui.has_given_data() {
+        ui.data(&format!("{}\n", serde_json::to_string_pretty(&failure.document()).unwrap_or_default()));
+    }
+}
+
+/// `--output json` on a command line that can't be understood as a whole.
+fn wanted(args: &[OsString]) -> Option<Output> {
+    let mut words = args.iter().map(|word| word.to_string_lossy()).take_while(|word| word != "--");
+    words
+        .find(|word| word.starts_with("--output"))
+        .and_then(|flag| match flag.split_once('=') {
+            Some((_, value)) => Some(value.to_owned()),
+            None => words.next().map(|value| value.into_owned()),
+        })
+        .filter(|value| value == "json")
+        .map(|_| Output::Json)
 }
 
 fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {
@@ -169,11 +192,15 @@ fn short_help(host: Host) -> Exit {
 }
 
 /// Help and version to standard output, wrong use to standard error.
-fn told_by_clap(error: &clap::Error, host: Host) -> Exit {
+fn told_by_clap(error: &clap::Error, output: Option<Output>, host: Host) -> Exit {
     let ui = Ui::new(host.stdin, host.stdout, host.stderr, host.is_terminal);
     let plain = error.render().to_string();
     if error.use_stderr() {
         ui.wrong(plain.trim_end());
+        let first = plain.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let failure =
+            Failure::usage(clean(first)).advice("Run the command with `--help` to see its arguments.");
+        tell_script(&ui, output, &failure);
         return Exit::Usage;
     }
     ui.data(&plain);

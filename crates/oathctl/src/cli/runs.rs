@@ -1,16 +1,20 @@
 //! `oathctl runs`: what was done with this store.
 
 use clap::{Args, Subcommand};
-use oathctl_core::journal::RunRecord;
-use oathctl_core::report::Exit;
-use oathctl_core::report::{InputReport, RUN_SCHEMA, RequestReport, RunReport, Totals};
+use oathctl_core::journal::{RunEnd, RunRecord};
+use oathctl_core::reason::Reason;
+use oathctl_core::report::{
+    Exit, InputReport, RUN_SCHEMA, RequestReport, RowReport, RunReport, StopReport, Totals,
+};
+use oathctl_core::token::RunId;
 use oathctl_store::{RunSummary, Store, StoreError};
 use serde_json::{Value, json};
 
 use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::report::{Heading, summary, with_words};
+use crate::report::{Heading, exit_of, summary, with_words};
+use crate::tell;
 use crate::ui::PRACTICE;
 use crate::words::en::foreign::clean;
 
@@ -76,7 +80,7 @@ fn line(run: &RunSummary) -> String {
     });
     let practice = if run.practice { format!("{PRACTICE} · ") } else { String::new() };
     let input = run.input_path.as_deref().map_or_else(|| "standard input".into(), clean);
-    format!("{}  {practice}{}  {counts}{} rows of {input}  {state}", run.run, run.tenant, run.rows)
+    format!("{}  {practice}{}  {counts}{} of {input}  {state}", run.run, run.tenant, tell::rows(run.rows))
 }
 
 fn value(run: &RunSummary) -> Value {
@@ -104,6 +108,7 @@ fn show(desk: &Desk, record: RunRecord) {
 /// The journal keeps no figures of requests nor of clocks; those of a run that was cut off are zero or null.
 pub(super) fn as_report(record: RunRecord) -> RunReport {
     let RunRecord { head, end, .. } = record;
+    let stopped = stopped(&head.run, end.as_ref());
     let rows: Vec<_> = end.iter().flat_map(|end| end.rows.iter().cloned()).map(with_words).collect();
     RunReport {
         schema: RUN_SCHEMA.into(),
@@ -122,9 +127,31 @@ pub(super) fn as_report(record: RunRecord) -> RunReport {
         clock_offset_ms: None,
         requests: RequestReport::default(),
         totals: Totals::of(&rows),
-        stopped: None,
+        stopped,
         rows,
     }
+}
+
+/// As far as the journal knows: that a run came to no end, and its exit code; not the words it ended with.
+fn stopped(run: &RunId, end: Option<&RunEnd>) -> Option<StopReport> {
+    let on = || Some(format!("Go on with it: `oathctl resume {run}`."));
+    let Some(end) = end else {
+        let message = "The run was cut off: its process ended before it could say why.".into();
+        return Some(StopReport { reason: "cut_off".into(), message, advice: on() });
+    };
+    let never_begun = |row: &RowReport| row.reason.as_deref() == Some(Reason::RunStopped.word());
+    let came_to_its_end = matches!(exit_of(end.exit_code), Exit::Ok | Exit::Rows);
+    if came_to_its_end && !end.rows.iter().any(never_begun) {
+        return None;
+    }
+    let (reason, message) = match exit_of(end.exit_code) {
+        Exit::Interrupted => ("interrupted", "The run was interrupted.".to_owned()),
+        _ => (
+            "stopped",
+            format!("The run stopped with exit code {}; the journal keeps no more of why.", end.exit_code),
+        ),
+    };
+    Some(StopReport { reason: reason.into(), message, advice: on().filter(|_| !end.complete) })
 }
 
 pub(super) fn print(desk: &Desk, value: &Value) {

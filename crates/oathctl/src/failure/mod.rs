@@ -10,6 +10,7 @@ mod vault;
 use std::io;
 
 use oathctl_core::report::{Exit, StopReport};
+use serde_json::{Value, json};
 
 use crate::os;
 use crate::ui::Ui;
@@ -93,6 +94,16 @@ impl Failure {
         Self::own(format!("{what} {} can't be written.", quoted(path)))
             .because(io_words(error))
             .advice(advice)
+    }
+
+    /// `oathctl.error/1`, for scripts.
+    pub fn document(&self) -> Value {
+        json!({
+            "schema": "oathctl.error/1",
+            "version": env!("CARGO_PKG_VERSION"),
+            "exit_code": self.exit.code(),
+            "stopped": self.as_stop(),
+        })
     }
 
     /// Shows it on standard error.

@@ -172,8 +172,11 @@ pub fn admit(desk: &Desk, loaded: &Loaded, strict: bool) -> Result<(), Failure> 
         .advice("Say it with `--secret-encoding hex` or `--secret-encoding base32`; the vendor knows."));
     }
     if strict && errors > 0 {
-        return Err(refused(format!("The file has {errors} faults, and `--strict` refuses it for any."))
-            .called("strict"));
+        return Err(refused(format!(
+            "The file has {}, and `--strict` refuses it for any.",
+            tell::counted(errors, "fault")
+        ))
+        .called("strict"));
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::places::Places;
 
 pub use ring::Ring;
-pub use source::{passphrase_of, public_file};
+pub use source::{long_enough, passphrase_of, public_file};
 
 /// The passphrase itself, in the environment.
 pub const VARIABLE: &str = "OATHCTL_FILE_PASSPHRASE";

@@ -44,6 +44,21 @@ pub fn passphrase_of(desk: &Desk, path: &str) -> Result<Passphrase, Failure> {
     taken(desk, &format!("{what} {}", quoted(path)), &bytes)
 }
 
+/// The least characters of a passphrase that something is newly encrypted by. Whoever finds the file may try as many
+/// as he likes; NIST SP 800-63B asks for 8 even where tries are counted.
+const SHORTEST: usize = 12;
+
+/// Refuses one that is too short to encrypt seeds by. What others chose to lock a file with is opened whatever it is.
+pub fn long_enough(passphrase: Passphrase) -> Result<Passphrase, Failure> {
+    if passphrase.expose().chars().count() >= SHORTEST {
+        return Ok(passphrase);
+    }
+    Err(Failure::usage(format!(
+        "The new passphrase has fewer than {SHORTEST} characters; nothing was written."
+    ))
+    .advice("Take five or six words nobody would put together."))
+}
+
 /// A key, as it stands in its file.
 pub(super) fn key_file(desk: &Desk, path: &str) -> Result<KeyFile, Failure> {
     let what = "The key file";

@@ -1,8 +1,9 @@
 //! Faults of a file, by place, each with what to do.
 //!
-//! Owns: their form. Does not own: their words ([`crate::words`]).
+//! Owns: their form, for people and for scripts. Does not own: their words ([`crate::words`]).
 
 use oathctl_core::fault::{Fault, Severity};
+use serde_json::{Value, json};
 
 use crate::desk::Desk;
 use crate::tell;
@@ -49,6 +50,19 @@ pub fn lines(fault: &Fault) -> [String; 2] {
         ),
         format!("    what to do: {}", words::advice(&fault.reason)),
     ]
+}
+
+/// For scripts, in every document alike.
+pub fn value(fault: &Fault) -> Value {
+    json!({
+        "severity": fault.severity,
+        "reason": fault.reason.word(),
+        "detail": fault.reason,
+        "place": fault.place,
+        "serial": fault.serial,
+        "message": words::message(&fault.reason),
+        "advice": words::advice(&fault.reason),
+    })
 }
 
 /// The severity's word.

@@ -10,6 +10,7 @@ use oathctl_core::token::TenantId;
 use super::Walk;
 use crate::desk::Desk;
 use crate::failure::Failure;
+use crate::tell;
 use crate::words;
 use crate::words::en::foreign::clean;
 
@@ -59,8 +60,9 @@ impl Walk<'_> {
         }
         let rows = old.rows.len();
         let mut failure = Failure::gate(format!(
-            "The plan no longer holds for {} of {rows} rows; nothing was changed.",
-            found.len()
+            "The plan no longer holds for {} of {}; nothing was changed.",
+            found.len(),
+            tell::counted(rows, "row")
         ))
         .called("plan_differs");
         for difference in found.iter().take(TOLD) {

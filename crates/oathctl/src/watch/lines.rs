@@ -6,6 +6,7 @@ use oathctl_core::event::What;
 
 use super::Show;
 use super::tally::Tally;
+use crate::tell;
 use crate::ui::Ui;
 
 /// At most one line of progress in this time.
@@ -58,6 +59,6 @@ pub(super) fn waiting(what: &str, wait_ms: u64, rows: u64) -> String {
         "throttle" => "because the tenant asks for patience",
         _ => "before trying again",
     };
-    let rows = if rows > 0 { format!(" ({rows} rows)") } else { String::new() };
+    let rows = if rows > 0 { format!(" ({})", tell::rows(rows)) } else { String::new() };
     format!("waiting {} s {why}{rows}", wait_ms.div_ceil(1000))
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::files::folder_of;
 use crate::host::Setting;
 use crate::tenant::{Ran, Tenant, run_in};
 use crate::transcript::holds;
@@ -17,9 +18,7 @@ fn run(folder: &TempDir, line: &str, terminal: bool, typed: &str) -> Ran {
 }
 
 fn folder(text: &str) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("tokens.csv"), text).unwrap();
-    folder
+    folder_of(&[("tokens.csv", text)])
 }
 
 #[test]

@@ -5,6 +5,7 @@ use oathctl_sim::totp::{Codes, Hash};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::files::folder_of;
 use crate::host::{NOON_MS, Setting};
 use crate::tenant::{Ran, csv, run_in, seed};
 use crate::transcript::holds;
@@ -13,10 +14,7 @@ use crate::transcript::holds;
 const NOW_MS: i64 = NOON_MS + 2_000;
 
 fn folder(tokens: &str, codes: &str) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("tokens.csv"), tokens).unwrap();
-    std::fs::write(folder.path().join("codes.txt"), codes).unwrap();
-    folder
+    folder_of(&[("tokens.csv", tokens), ("codes.txt", codes)])
 }
 
 fn run(folder: &TempDir, line: &str, terminal: bool, typed: &str) -> Ran {

@@ -1,9 +1,12 @@
 //! `convert`: what is written, what is left out, how it is encrypted, what it never does.
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::files::{self, folder_of, private};
 use crate::host::Setting;
-use crate::tenant::{Ran, csv, run_in, seed};
+use crate::schema::fits;
+use crate::tenant::{Ran, Tenant, csv, run_in, seed};
 use crate::transcript::holds;
 
 /// Of every kind: for Entra, SHA-256, eight digits, counter-based.
@@ -16,19 +19,8 @@ const MIXED: &str = "serial,seed,type,digits,period,hash\n\
     A00005,damaged,totp,6,30,sha1\n";
 
 fn folder() -> TempDir {
-    let folder = TempDir::new().unwrap();
     let people = ["anna@practice.example", "bert@practice.example"].map(str::to_owned);
-    write(&folder, "tokens.csv", &csv(&people));
-    write(&folder, "new.txt", "correct horse battery\n");
-    write(&folder, "mixed.csv", MIXED);
-    folder
-}
-
-fn write(folder: &TempDir, name: &str, text: &str) {
-    let path = folder.path().join(name);
-    std::fs::write(&path, text).unwrap();
-    #[cfg(unix)]
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    folder_of(&[("tokens.csv", &csv(&people)), ("new.txt", "correct horse battery\n"), ("mixed.csv", MIXED)])
 }
 
 fn read(folder: &TempDir, name: &str) -> Vec<u8> {
@@ -40,7 +32,7 @@ fn is_there(folder: &TempDir, name: &str) -> bool {
 }
 
 fn run(folder: &TempDir, line: &str) -> Ran {
-    run_in(folder.path(), &format!("oathctl convert {line}"), Setting::default(), |_| {})
+    files::run(folder, &format!("oathctl convert {line}"))
 }
 
 #[test]
@@ -97,7 +89,7 @@ fn seeds_are_written_in_plain_text_only_when_that_is_said() {
 fn a_passphrase_and_a_recipient_leave_no_seed_to_be_seen() {
     let folder = folder();
     let recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
-    write(&folder, "team.txt", &format!("# the team\n{recipient}\n"));
+    private(&folder, "team.txt", &format!("# the team\n{recipient}\n"));
     for (line, begins) in [
         ("tokens.csv a.xml --out-passphrase-file new.txt".to_owned(), "<?xml"),
         ("tokens.csv b.csv --out-passphrase-file new.txt".to_owned(), "age-encryption.org/v1"),
@@ -120,6 +112,75 @@ fn a_passphrase_and_a_recipient_leave_no_seed_to_be_seen() {
 }
 
 #[test]
+fn a_secret_key_is_no_recipient() {
+    let folder = folder();
+    let fixture =
+        |name: &str| std::fs::read(format!("{}/../../fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    for name in ["sample-pgp.sec.asc", "sample-age.key"] {
+        private(&folder, name, fixture(name));
+        let ran = run(&folder, &format!("tokens.csv out.csv --recipient {name}"));
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains(name) && ran.err.contains("it is a secret key"), "{}", ran.err);
+        assert!(!ran.err.contains("AGE-SECRET"), "{}", ran.err);
+        assert!(!is_there(&folder, "out.csv"));
+    }
+}
+
+#[test]
+fn a_new_passphrase_has_twelve_characters_or_more() {
+    let folder = folder();
+    private(&folder, "short.txt", "eleven-char\n");
+    private(&folder, "enough.txt", "twelve-chars\n");
+    for out in ["out.xml", "out.csv"] {
+        let ran = run(&folder, &format!("tokens.csv {out} --out-passphrase-file short.txt"));
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains("fewer than 12 characters") && !ran.err.contains("eleven"), "{}", ran.err);
+        assert!(!is_there(&folder, out));
+    }
+    assert_eq!(run(&folder, "tokens.csv out.xml --out-passphrase-file enough.txt").code, 0);
+    // Typed, it is asked for once only.
+    let setting = Setting { terminal: true, typed: "short".into(), ..Setting::default() };
+    let ran = run_in(folder.path(), "oathctl convert tokens.csv typed.xml", setting, |_| {});
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(!is_there(&folder, "typed.xml"));
+}
+
+#[test]
+fn scripts_get_a_summary_in_every_case() {
+    let folder = folder();
+    let tenant = Tenant::new();
+    let document = |line: &str, code: u8| {
+        let ran = run(&folder, &format!("{line} --plaintext --output json"));
+        assert_eq!(ran.code, code, "{line}: {}", ran.err);
+        fits(&tenant, "convert/1", &ran.out);
+        let value: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(value["exit_code"], code);
+        assert!(!ran.out.contains(&seed(0)), "{line}");
+        value
+    };
+    let all = document("tokens.csv out.oath.csv", 0);
+    assert_eq!(all["output"]["encryption"], "none");
+    assert_eq!((&all["totals"]["written"], &all["totals"]["left_out"]), (&json!(2), &json!(0)));
+    assert_eq!(all["not_carried"], json!(["upn", "manufacturer", "model"]));
+    let some = document("mixed.csv some.csv", 3);
+    assert_eq!((&some["totals"]["written"], &some["totals"]["left_out"]), (&json!(1), &json!(4)));
+    assert_eq!(some["stopped"], Value::Null);
+    let strict = document("mixed.csv strict.csv --strict", 6);
+    assert_eq!((&strict["totals"]["written"], &strict["totals"]["left_out"]), (&json!(0), &json!(4)));
+    assert_eq!(
+        (&strict["output"]["is_written"], &strict["stopped"]["reason"]),
+        (&json!(false), &json!("input_refused"))
+    );
+    let refused = document("new.txt refused.csv", 6);
+    assert_eq!(refused["totals"]["left_out"], Value::Null);
+    assert!(!refused["faults"].as_array().unwrap().is_empty());
+    // Standard output is one thing at a time.
+    let ran = run(&folder, "tokens.csv - --to otpauth --plaintext --output json");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    fits(&tenant, "error/1", &ran.out);
+}
+
+#[test]
 fn a_new_passphrase_is_typed_twice() {
     let folder = folder();
     let setting = Setting { terminal: true, ..Setting::default() };
@@ -132,7 +193,7 @@ fn a_new_passphrase_is_typed_twice() {
 fn nothing_is_overwritten() {
     let folder = folder();
     let before = read(&folder, "tokens.csv");
-    write(&folder, "there.csv", "mine\n");
+    private(&folder, "there.csv", "mine\n");
     for line in [
         "tokens.csv there.csv --plaintext",
         "tokens.csv tokens.csv --plaintext",
@@ -172,10 +233,10 @@ fn standard_output_takes_it_unless_it_is_a_terminal() {
 #[test]
 fn what_cannot_be_read_or_is_only_likely_is_not_written() {
     let folder = folder();
-    write(&folder, "empty.csv", "");
+    private(&folder, "empty.csv", "");
     let rows: String =
         (2..5).map(|n| format!("A0000{n},{n}34567ABCDEF234567ABCDEF2345672{n},30\n")).collect();
-    write(&folder, "likely.csv", &format!("serial,secret,period\n{rows}"));
+    private(&folder, "likely.csv", &format!("serial,secret,period\n{rows}"));
     for name in ["empty.csv", "likely.csv", "nowhere.csv"] {
         let ran = run(&folder, &format!("{name} out.csv --plaintext"));
         assert_eq!(ran.code, 6, "{name}: {}", ran.err);

@@ -2,24 +2,12 @@
 
 use tempfile::TempDir;
 
+use crate::files::{folder_of, private, run};
 use crate::host::Setting;
-use crate::tenant::{Ran, csv, run_in};
+use crate::tenant::{csv, run_in};
 
 fn folder() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("tokens.csv"), csv(&["anna@practice.example".into()])).unwrap();
-    folder
-}
-
-fn private(folder: &TempDir, name: &str, bytes: &[u8]) {
-    let path = folder.path().join(name);
-    std::fs::write(&path, bytes).unwrap();
-    #[cfg(unix)]
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-}
-
-fn run(folder: &TempDir, line: &str) -> Ran {
-    run_in(folder.path(), line, Setting::default(), |_| {})
+    folder_of(&[("tokens.csv", &csv(&["anna@practice.example".into()]))])
 }
 
 #[test]

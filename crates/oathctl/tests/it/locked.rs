@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
+use crate::files::{self, folder_of, private};
 use crate::host::Setting;
 use crate::tenant::{Ran, Tenant, csv, run_in, seed};
 use crate::transcript::holds;
@@ -12,25 +13,17 @@ const PASSPHRASE: &str = "correct horse";
 
 /// A folder with fixtures, the passphrase of most of them and a wrong one.
 fn folder(names: &[&str]) -> TempDir {
-    let folder = TempDir::new().unwrap();
+    let passphrase = format!("{PASSPHRASE}\n");
+    let folder = folder_of(&[("right.txt", &passphrase), ("wrong.txt", "battery staple\r\n")]);
     let fixtures = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
     for name in names {
-        private(&folder, name, &std::fs::read(fixtures.join(name)).unwrap());
+        private(&folder, name, std::fs::read(fixtures.join(name)).unwrap());
     }
-    private(&folder, "right.txt", format!("{PASSPHRASE}\n").as_bytes());
-    private(&folder, "wrong.txt", b"battery staple\r\n");
     folder
 }
 
-fn private(folder: &TempDir, name: &str, bytes: &[u8]) {
-    let path = folder.path().join(name);
-    std::fs::write(&path, bytes).unwrap();
-    #[cfg(unix)]
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-}
-
 fn run(folder: &TempDir, line: &str) -> Ran {
-    run_in(folder.path(), &format!("oathctl {line}"), Setting::default(), |_| {})
+    files::run(folder, &format!("oathctl {line}"))
 }
 
 fn typed(folder: &TempDir, line: &str, typed: &str) -> Ran {

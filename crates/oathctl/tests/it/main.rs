@@ -7,6 +7,7 @@ mod codes;
 mod colour;
 mod consent;
 mod convert;
+mod files;
 mod full_disk;
 mod host;
 mod keys;

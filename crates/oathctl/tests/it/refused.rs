@@ -61,12 +61,7 @@ fn a_refused_sign_in_is_a_document() {
 
 #[test]
 fn a_refused_gate_is_a_document() {
-    let tenant = Tenant::new();
-    let first: Vec<String> = (80..92).map(|n| tenant.upn(n)).collect();
-    tenant.write("tokens.csv", &csv(&first));
-    assert_eq!(tenant.run("oathctl activate tokens.csv --yes").code, 0);
-    let others: Vec<String> = (68..80).map(|n| tenant.upn(n)).collect();
-    tenant.write("moved.csv", &csv(&others));
+    let tenant = Tenant::wanted_elsewhere();
     let ran =
         tenant.run("oathctl activate moved.csv --reassign --last-method-ok --yes --quiet --output json");
     assert_eq!(ran.code, 7);

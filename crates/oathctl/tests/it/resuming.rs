@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::host::{OnNotice, Setting};
+use crate::schema::fits;
 use crate::tenant::{Tenant, csv};
 
 /// A tenant with a run that was stopped while its first call was under way.
@@ -22,6 +24,23 @@ fn stopped() -> (Tenant, usize) {
     assert_eq!(ran.code, 130, "{}", ran.err);
     tenant.set("latency_ms", "0");
     (tenant, people.len())
+}
+
+#[test]
+fn a_recorded_run_says_that_it_came_to_no_end() {
+    let (tenant, _) = stopped();
+    let shown = |line: &str| {
+        let ran = tenant.run(&format!("{line} --output json"));
+        fits(&tenant, "run/1", &ran.out);
+        serde_json::from_str::<Value>(&ran.out).unwrap()["stopped"].clone()
+    };
+    let stopped = shown("oathctl runs show 2026");
+    assert_eq!(stopped["reason"], "interrupted");
+    assert!(stopped["advice"].as_str().unwrap().contains("oathctl resume 2026"), "{stopped}");
+    tenant.run("oathctl resume --yes");
+    let list: Value = serde_json::from_str(&tenant.run("oathctl runs list --output json").out).unwrap();
+    let last = list["runs"][0]["run"].as_str().unwrap();
+    assert_eq!(shown(&format!("oathctl runs show {last}")), Value::Null);
 }
 
 #[test]

@@ -37,6 +37,28 @@ fn everything_written_fits_its_schema() {
 }
 
 #[test]
+fn whoever_asked_for_json_gets_a_document_in_every_case() {
+    let tenant = Tenant::new();
+    tenant.write("tokens.csv", &csv(&[tenant.upn(1)]));
+    for (line, code) in [
+        ("oathctl check tokens.csv --passphrase-file nowhere.txt --output json", 2),
+        ("oathctl check --output json", 2),
+        ("oathctl chekc tokens.csv --output=json", 2),
+        ("oathctl check tokens.csv --log-file tokens.csv --output json", 2),
+        ("oathctl runs show 2019 --output json", 2),
+        ("oathctl explain no_such_reason --output json", 2),
+    ] {
+        let ran = tenant.run(line);
+        assert_eq!(ran.code, code, "{line}: {}", ran.err);
+        fits(&tenant, "error/1", &ran.out);
+        assert!(!ran.err.is_empty(), "{line}");
+    }
+    // Nobody else does.
+    assert_eq!(tenant.run("oathctl check --output text").out, "");
+    assert_eq!(tenant.run("oathctl check").out, "");
+}
+
+#[test]
 fn every_kind_of_event_fits() {
     let tenant = Tenant::new();
     let totals = PlanTotals::default();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -71,6 +72,16 @@ impl Tenant {
     /// An ordinary one.
     pub fn new() -> Self {
         Self::with(&[])
+    }
+
+    /// One with twelve active tokens, which `moved.csv` wants for twelve other people.
+    pub fn wanted_elsewhere() -> Self {
+        let tenant = Self::new();
+        let people = |places: Range<u32>| places.map(|n| tenant.upn(n)).collect::<Vec<_>>();
+        tenant.write("tokens.csv", &csv(&people(80..92)));
+        tenant.write("moved.csv", &csv(&people(68..80)));
+        assert_eq!(tenant.run("oathctl activate tokens.csv --yes").code, 0);
+        tenant
     }
 
     /// The environment that names it.

@@ -4,35 +4,26 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::host::Setting;
-use crate::tenant::{Ran, run_in};
+use crate::files::{self, folder_of, private};
+use crate::tenant::Ran;
 use crate::transcript;
 
 const SEEDS: [&str; 2] = ["ZS3CJN6L22OGIYSMGDDK3F3VUKFI6M6Z", "436KRXINZ23OLBSUSGOI4JWTW63RIOB4"];
 const WORDS: &str = "six words nobody would put together";
 
 fn folder() -> TempDir {
-    let folder = TempDir::new().unwrap();
     let rows: Vec<String> = SEEDS
         .iter()
         .enumerate()
         .map(|(n, seed)| format!(",12000000000{n}1,{seed},30,Examplar,XT-1\n"))
         .collect();
     let header = "upn,serial number,secret key,time interval,manufacturer,model\n";
-    write(&folder, "tokens.csv", &format!("{header}{}", rows.concat()));
-    write(&folder, "words.txt", &format!("{WORDS}\n"));
-    folder
-}
-
-fn write(folder: &TempDir, name: &str, text: &str) {
-    let path = folder.path().join(name);
-    std::fs::write(&path, text).unwrap();
-    #[cfg(unix)]
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let tokens = format!("{header}{}", rows.concat());
+    folder_of(&[("tokens.csv", &tokens), ("words.txt", &format!("{WORDS}\n"))])
 }
 
 fn run(folder: &TempDir, line: &str) -> Ran {
-    run_in(folder.path(), &format!("oathctl {line} --state-dir state"), Setting::default(), |_| {})
+    files::run(folder, &format!("oathctl {line} --state-dir state"))
 }
 
 fn made(folder: &TempDir) {
@@ -79,8 +70,8 @@ fn what_does_not_open_it_says_so() {
     let nothing = run(&folder, "vault list");
     assert_eq!((nothing.code, nothing.err.contains("has no vault")), (2, true), "{}", nothing.err);
     made(&folder);
-    write(&folder, "wrong.txt", "seven words nobody would put together\n");
-    write(&folder, "rubbish.key", "rubbish\n");
+    private(&folder, "wrong.txt", "seven words nobody would put together\n");
+    private(&folder, "rubbish.key", "rubbish\n");
     for (flags, code, word) in [
         ("--vault-passphrase-file wrong.txt", 4, "passphrase or key is wrong"),
         ("--vault-key-file rubbish.key", 2, "OATHCTL-VAULT-KEY-1"),
@@ -98,7 +89,7 @@ fn what_does_not_open_it_says_so() {
 #[test]
 fn making_one_is_careful() {
     let folder = folder();
-    write(&folder, "short.txt", "short\n");
+    private(&folder, "short.txt", "short\n");
     let short = run(&folder, "vault init --new-passphrase-file short.txt");
     assert_eq!((short.code, short.err.contains("12 characters")), (2, true), "{}", short.err);
     let nobody = run(&folder, "vault init");
@@ -125,13 +116,13 @@ fn an_import_tells_what_contradicts_and_what_is_left_out() {
     made(&folder);
     assert_eq!(run(&folder, "vault import tokens.csv --vault-key-file desk.key").code, 0);
     let text = std::fs::read_to_string(folder.path().join("tokens.csv")).unwrap();
-    write(&folder, "other.csv", &text.replacen(SEEDS[0], "4WU2JTMXTNK4UZ4STCNOCUSPQ6VLOJBA", 1));
+    private(&folder, "other.csv", &text.replacen(SEEDS[0], "4WU2JTMXTNK4UZ4STCNOCUSPQ6VLOJBA", 1));
     let ran = run(&folder, "vault import other.csv --vault-key-file desk.key");
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.err.contains("1200000000001: the vault holds another seed"), "{}", ran.err);
     assert!(ran.err.contains("1 were there already, 1 contradict the vault"), "{}", ran.err);
     let damaged = text.replacen("1200000000011", "1,20000E+12", 1).replacen(SEEDS[0], "0189", 1);
-    write(&folder, "damaged.csv", &damaged);
+    private(&folder, "damaged.csv", &damaged);
     let strict = run(&folder, "vault import damaged.csv --strict --vault-key-file desk.key");
     assert_eq!(strict.code, 6, "{}", strict.err);
 }

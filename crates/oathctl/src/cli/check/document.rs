@@ -2,7 +2,7 @@
 //!
 //! Owns: the document. Its schema stands under `docs/schemas/`; within a major version fields are only added.
 
-use oathctl_core::fault::{Fault, Severity};
+use oathctl_core::fault::Severity;
 use oathctl_core::report::Exit;
 use oathctl_core::table::{RowView, Verdict};
 use oathctl_core::token::OtpKind;
@@ -12,7 +12,6 @@ use super::codes::Said;
 use super::{all_faults, errors, of_severity, of_verdict, verdict};
 use crate::input::Loaded;
 use crate::tell::faults;
-use crate::words;
 
 /// `oathctl.check/1`.
 pub(super) fn document(loaded: &Loaded, rows: bool, said: Option<&Said>, exit: Exit) -> Value {
@@ -33,21 +32,9 @@ pub(super) fn document(loaded: &Loaded, rows: bool, said: Option<&Said>, exit: E
             "warnings": of_severity(loaded, Severity::Warning),
             "notes": of_severity(loaded, Severity::Note),
         },
-        "faults": found.into_iter().map(fault_value).collect::<Vec<_>>(),
+        "faults": found.into_iter().map(faults::value).collect::<Vec<_>>(),
         "codes": said.map(Said::value),
         "rows": rows.then(|| loaded.table.rows().map(|row| row_value(&row)).collect::<Vec<_>>()),
-    })
-}
-
-fn fault_value(fault: &Fault) -> Value {
-    json!({
-        "severity": fault.severity,
-        "reason": fault.reason.word(),
-        "detail": fault.reason,
-        "place": fault.place,
-        "serial": fault.serial,
-        "message": words::message(&fault.reason),
-        "advice": words::advice(&fault.reason),
     })
 }
 

@@ -1,8 +1,9 @@
 //! `oathctl convert`: any readable file of seeds into one of another format.
 //!
 //! Owns: its arguments, the order of its steps, its exit code. [`sealing`] settles how the new file is encrypted,
-//! [`told`] what is said at the end. Does not own: writing a format (`oathctl-files`).
+//! [`told`] what is said at the end, [`document`] what scripts get. Does not own: writing a format (`oathctl-files`).
 
+mod document;
 mod sealing;
 mod told;
 
@@ -14,18 +15,21 @@ use oathctl_core::fault::{Fault, Severity};
 use oathctl_core::reason::Reason;
 use oathctl_core::report::Exit;
 use oathctl_core::table::{RowId, Verdict};
-use oathctl_files::{Target, Written, convertible, seal, write};
+use oathctl_files::{Random, Target, Written, convertible, seal, write};
 
+use self::document::Summary;
 use self::sealing::Lock;
 use super::planning::Reading;
+use super::runs::print;
 use crate::asking::Asking;
+use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
 use crate::host::SystemRandom;
 use crate::input::{self, How, Loaded};
 use crate::keys::Keys;
 use crate::places::Places;
-use crate::tell::faults;
+use crate::tell::{self, faults};
 use crate::words;
 
 /// Write the tokens of any readable file into a file of another format.
@@ -91,24 +95,38 @@ impl Convert {
             ..How::new(&self.reading, &self.keys).asking(Asking::Uncertain)
         };
         let loaded = input::load(desk, &self.input, self.users.as_deref(), how)?;
-        is_certain(desk, &loaded)?;
-        let random: &dyn oathctl_files::Random = &SystemRandom;
-        let pskc = lock.pskc().map(|lock| (lock, random));
-        let written = write(convertible(&loaded.table), target, pskc).map_err(|reason| failed(&reason))?;
-        let left_out = left_out(&loaded, &written);
-        tell_faults(desk, &loaded, &written);
-        if written.tokens == 0 {
+        let random: &dyn Random = &SystemRandom;
+        let written = is_certain(desk, &loaded).and_then(|()| {
+            let pskc = lock.pskc().map(|lock| (lock, random));
+            write(convertible(&loaded.table), target, pskc).map_err(|reason| failed(&reason))
+        });
+        let done = match &written {
+            Ok(written) => self.keep(desk, &Made::of(target, &lock, &loaded, written), &loaded),
+            Err(failure) => Err(failure.clone()),
+        };
+        if desk.output() != Output::Text {
+            let written = written.as_ref().ok();
+            let summary = Summary { out: &self.out, target, lock: &lock, loaded: &loaded, written };
+            print(desk, &summary.document(&done));
+        }
+        done
+    }
+
+    /// Puts it where it belongs, unless that is refused.
+    fn keep(&self, desk: &Desk, made: &Made<'_>, loaded: &Loaded) -> Result<Exit, Failure> {
+        tell_faults(desk, loaded, made.written);
+        if made.written.tokens == 0 {
             return Err(refused("No row can be written."));
         }
-        if self.strict && left_out > 0 {
-            return Err(refused(&format!("{left_out} rows would be left out, and `--strict` was said.")));
+        if self.strict && made.left_out > 0 {
+            let rows = tell::rows(made.left_out);
+            return Err(refused(&format!("{rows} would be left out, and `--strict` was said.")));
         }
-        let made = Made { target, lock: &lock, rows: loaded.input.rows, written: &written, left_out };
-        match lock.whole() {
-            None => self.deliver(desk, &made, &written.bytes),
+        match made.lock.whole() {
+            None => self.deliver(desk, made, &made.written.bytes),
             Some(sealing) => {
-                let sealed = seal(&written.bytes, &sealing, random, Some(desk.clock.utc()));
-                self.deliver(desk, &made, &sealed.map_err(|reason| failed(&reason))?)
+                let sealed = seal(&made.written.bytes, &sealing, &SystemRandom, Some(desk.clock.utc()));
+                self.deliver(desk, made, &sealed.map_err(|reason| failed(&reason))?)
             }
         }
     }
@@ -130,6 +148,9 @@ impl Convert {
             return if desk.ui.terminals().stdout {
                 Err(Failure::usage("Seeds aren't shown on a terminal.")
                     .advice("Name a file, or lead standard output into another program."))
+            } else if desk.output() != Output::Text {
+                Err(Failure::usage("Standard output can't take the tokens and a JSON document at once.")
+                    .advice("Name a file for OUT, or leave out `--output`."))
             } else {
                 Ok(())
             };
@@ -161,6 +182,13 @@ struct Made<'a> {
     rows: u64,
     written: &'a Written,
     left_out: u64,
+}
+
+impl<'a> Made<'a> {
+    fn of(target: Target, lock: &'a Lock, loaded: &Loaded, written: &'a Written) -> Self {
+        let left_out = left_out(loaded, written);
+        Self { target, lock, rows: loaded.input.rows, written, left_out }
+    }
 }
 
 /// A guess would be written down as a fact (H13).

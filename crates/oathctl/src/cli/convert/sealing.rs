@@ -4,6 +4,7 @@
 //! Does not own: encrypting (`oathctl-files`).
 
 use clap::Args;
+use oathctl_core::reason::Reason;
 use oathctl_files::{KeyFile, Passphrase, PskcLock, Sealing, Target};
 use zeroize::Zeroizing;
 
@@ -20,7 +21,7 @@ pub struct Flags {
     /// For whom: `age1…`, a file of such lines, or a PGP public key file; several times for several
     #[arg(long, value_name = "age1…|FILE")]
     recipient: Vec<String>,
-    /// By the passphrase in the first line of this file: PSKC's own encryption, else age
+    /// By the passphrase in the first line of this file, 12 characters or more: PSKC's own encryption, else age
     #[arg(long, value_name = "FILE")]
     out_passphrase_file: Option<String>,
     /// Not at all: whoever reads the file can make the codes
@@ -58,6 +59,17 @@ impl Lock {
         }
     }
 
+    /// The stable word, for scripts.
+    pub fn word(&self) -> &'static str {
+        match (&self.whole, &self.pskc) {
+            (Whole::Age(_), _) => "age",
+            (Whole::Pgp(_), _) => "pgp",
+            (Whole::Passphrase(_), _) => "age_passphrase",
+            (Whole::None, Some(_)) => "pskc_passphrase",
+            (Whole::None, None) => "none",
+        }
+    }
+
     /// As it is told.
     pub fn words(&self) -> &'static str {
         match (&self.whole, &self.pskc) {
@@ -92,7 +104,7 @@ impl Flags {
         let whole = self.recipients(desk)?;
         let asks = named.is_none() && matches!(whole, Whole::None) && !self.plaintext;
         let passphrase = match named {
-            Some(path) => Some(keys::passphrase_of(desk, path)?),
+            Some(path) => Some(keys::long_enough(keys::passphrase_of(desk, path)?)?),
             None if asks && target == Target::Pskc && desk.ui.terminals().can_ask() => Some(new(desk)?),
             None if asks => return Err(no_way(target)),
             None => None,
@@ -121,6 +133,10 @@ impl Flags {
             }
             let text = keys::public_file(desk, name)?;
             match age_lines(text.expose()) {
+                Some(lines) if lines.iter().any(|line| is_age_secret(line)) => {
+                    let why = "secret".into();
+                    return Err(super::failed(&Reason::RecipientUnusable { name: name.clone(), why }));
+                }
                 Some(lines) => age.extend(lines),
                 None => pgp.push(text),
             }
@@ -136,7 +152,11 @@ impl Flags {
 }
 
 fn is_age(name: &str) -> bool {
-    name.starts_with("age1") || name.to_ascii_uppercase().starts_with("AGE-SECRET-KEY-")
+    name.starts_with("age1") || is_age_secret(name)
+}
+
+fn is_age_secret(name: &str) -> bool {
+    name.to_ascii_uppercase().starts_with("AGE-SECRET-KEY-")
 }
 
 /// The recipients of a file as age itself reads it: one a line, `#` before comments.
@@ -153,14 +173,16 @@ fn new(desk: &Desk) -> Result<Passphrase, Failure> {
         (desk.ask_secret)(question)
             .map_err(|error| Failure::usage("The passphrase can't be asked for.").because(io_words(&error)))
     };
-    let typed: Zeroizing<String> = ask(words::ask::NEW_PASSPHRASE)?;
+    let mut typed: Zeroizing<String> = ask(words::ask::NEW_PASSPHRASE)?;
     if typed.is_empty() {
         return Err(no_way(Target::Pskc));
     }
-    if *ask(words::ask::NEW_PASSPHRASE_AGAIN)? != *typed {
+    // Before the question is put again: nobody types a passphrase twice to hear that it is too short.
+    let passphrase = keys::long_enough(Passphrase::new(std::mem::take(&mut *typed)))?;
+    if *ask(words::ask::NEW_PASSPHRASE_AGAIN)? != *passphrase.expose() {
         return Err(Failure::usage("The two passphrases aren't the same; nothing was written."));
     }
-    Ok(Passphrase::new(typed.as_str().to_owned()))
+    Ok(passphrase)
 }
 
 fn no_way(target: Target) -> Failure {

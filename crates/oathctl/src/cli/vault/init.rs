@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use oathctl_core::report::Exit;
+use oathctl_files::Passphrase;
 use oathctl_store::Store;
 use oathctl_store::vault::{NewUnlocker, Opener, Owner, Vault, VaultError, new_key_file};
 use zeroize::Zeroizing;
@@ -16,9 +17,6 @@ use crate::failure::{Failure, quoted};
 use crate::keys;
 use crate::os;
 use crate::places::Places;
-
-/// Fewer characters are refused: a passphrase can be tried offline by whoever has a copy.
-const SHORTEST: usize = 12;
 
 /// Make an empty vault.
 #[derive(Debug, Args)]
@@ -122,24 +120,25 @@ pub(super) fn passphrase(
     file: Option<&str>,
     is_asked: bool,
 ) -> Result<Option<Zeroizing<String>>, Failure> {
-    let words = match file {
-        Some(path) => Zeroizing::new(keys::passphrase_of(desk, path)?.expose().to_owned()),
+    let passphrase = match file {
+        Some(path) => keys::passphrase_of(desk, path)?,
         None if is_asked && desk.ui.terminals().can_ask() => typed_twice(desk)?,
         None => return Ok(None),
     };
-    if words.chars().count() < SHORTEST {
-        return Err(Failure::usage(format!("The passphrase has fewer than {SHORTEST} characters."))
-            .advice("Take five or six words nobody would put together; nothing was made."));
-    }
-    Ok(Some(words))
+    let passphrase = keys::long_enough(passphrase)?;
+    Ok(Some(Zeroizing::new(passphrase.expose().to_owned())))
 }
 
-fn typed_twice(desk: &Desk) -> Result<Zeroizing<String>, Failure> {
+fn typed_twice(desk: &Desk) -> Result<Passphrase, Failure> {
     let ask = |question: &str| {
         (desk.ask_secret)(question).map_err(|_| Failure::gate("No passphrase was typed; nothing was made."))
     };
     let (first, second) = (ask("A new passphrase for the vault: ")?, ask("The same once more: ")?);
-    if *first == *second { Ok(first) } else { Err(Failure::gate("The two differ; nothing was made.")) }
+    if *first == *second {
+        Ok(Passphrase::new(first.as_str().to_owned()))
+    } else {
+        Err(Failure::gate("The two differ; nothing was made."))
+    }
 }
 
 /// Writes a new key file where there is none, and reads it back.

@@ -3,6 +3,7 @@
 //! Owns: sentences about readings, finds and chances. Does not own: the proof. No code is in them.
 
 use oathctl_core::place::Field;
+use oathctl_core::token::Hash;
 use oathctl_files::proof::{
     Explanation, FileVerdict, Fit, Position, Spelling, Statement, TokenProof, TokenResult,
 };
@@ -36,7 +37,10 @@ fn fits(fit: &Fit) -> String {
         Position::Drift { secs } if secs > 0 => format!("its clock is {} ahead", tell::span(secs * 1000)),
         Position::Drift { secs } => format!("its clock is {} behind", tell::span(-secs * 1000)),
         Position::Counter { value, ahead: 0 } => format!("counter {value}"),
-        Position::Counter { value, ahead } => format!("counter {value}, {ahead} presses on"),
+        Position::Counter { value, ahead } => {
+            let presses = if ahead == 1 { "press" } else { "presses" };
+            format!("counter {value}, {ahead} {presses} on")
+        }
     };
     let sure = if fit.proven { "" } else { "; another code of it would make it sure" };
     format!("{reading}, {place} (by accident: {}){sure}", chance(fit.chance))
@@ -45,35 +49,29 @@ fn fits(fit: &Fit) -> String {
 /// The file as a whole, and what to do.
 pub fn verdict(verdict: &FileVerdict) -> Vec<String> {
     match verdict {
-        FileVerdict::Pinned { reading: Explanation::AsDeclared, statement, tokens, .. } => {
-            let mut lines = vec![format!("{tokens} tokens agree: the file is read as it is meant.")];
-            lines.extend(how_to_state(statement, "What to do"));
-            lines
-        }
         FileVerdict::Pinned { reading, statement, tokens, chance: accident } => {
-            let mut lines = vec![format!(
-                "{tokens} tokens agree: the file means {} (by accident: {}).",
-                explanation(reading),
-                chance(*accident)
-            )];
-            lines.extend(how_to_state(statement, "What to do"));
-            lines
-        }
-        FileVerdict::Likely { reading: Explanation::AsDeclared, statement, .. } => {
-            let mut lines = vec![
-                "The file seems to be read as it is meant; a code of one more token settles it for all.".to_owned(),
-            ];
-            lines.extend(how_to_state(statement, "Once it agrees"));
-            lines
+            let said = match reading {
+                Explanation::AsDeclared => format!("{tokens} tokens agree: the file is read as it is meant."),
+                other => format!(
+                    "{tokens} tokens agree: the file means {} (by accident: {}).",
+                    explanation(other),
+                    chance(*accident)
+                ),
+            };
+            followed(said, reading, statement, "What to do")
         }
         FileVerdict::Likely { reading, statement, chance: accident, .. } => {
-            let mut lines = vec![format!(
-                "The file may mean {} (by accident: {}); a code of one more token settles it.",
-                explanation(reading),
-                chance(*accident)
-            )];
-            lines.extend(how_to_state(statement, "Once it agrees"));
-            lines
+            let said = match reading {
+                Explanation::AsDeclared => "The file seems to be read as it is meant; a code of one more token settles it \
+                    for all."
+                    .into(),
+                other => format!(
+                    "The file may mean {} (by accident: {}); a code of one more token settles it.",
+                    explanation(other),
+                    chance(*accident)
+                ),
+            };
+            followed(said, reading, statement, "Once it agrees")
         }
         FileVerdict::Several(readings) => {
             let readings: Vec<String> = readings.iter().map(explanation).collect();
@@ -92,6 +90,15 @@ pub fn verdict(verdict: &FileVerdict) -> Vec<String> {
             vec!["None of the serials belongs to a row with a seed; nothing was compared.".to_owned()]
         }
     }
+}
+
+/// The verdict, then what to do.
+fn followed(said: String, reading: &Explanation, statement: &Statement, when: &str) -> Vec<String> {
+    let sha512 = matches!(reading, Explanation::Otherwise(reading) if reading.hash == Hash::Sha512);
+    let not_there = "Microsoft Entra has no SHA-512: these tokens can't be used there, and `convert` alone carries them. Ask \
+        the vendor for tokens with SHA-1 or SHA-256.";
+    let stated = how_to_state(statement, when);
+    [said].into_iter().chain(stated).chain(sha512.then(|| not_there.into())).collect()
 }
 
 fn how_to_state(statement: &Statement, when: &str) -> Vec<String> {

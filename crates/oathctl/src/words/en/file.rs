@@ -2,6 +2,8 @@
 //!
 //! Owns: pages and sentences of these reasons. Does not own: what is only noted ([`super::file_notes`]).
 
+use oathctl_core::place::Field;
+
 use super::foreign::{clean, heading, shown};
 use super::page::{Said, count, explanations, list};
 use super::sources::{COLUMNS, HASHES, PERIODS};
@@ -194,6 +196,10 @@ pub(super) fn columns_undecidable(field: &str) -> Said {
         return COLUMNS_UNDECIDABLE
             .says("A second line of headings names other columns than the first.")
             .advising("Divide the file where its headings change, and run the parts one after the other.");
+    }
+    if field == Field::Seed.word() {
+        return COLUMNS_UNDECIDABLE
+            .says("Two columns claim to be the seed, and they disagree or can't be compared.");
     }
     COLUMNS_UNDECIDABLE.says(format!("Which column holds the {} can't be told.", clean(field)))
 }

@@ -44,8 +44,9 @@ pub fn heading(text: &str) -> String {
 
 fn quoted(text: &str, hidden: impl Fn(&str) -> bool) -> String {
     let text = clean(text);
-    if let Some(shape) = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
-        return format!("a cell of {} characters", shape.trim_end_matches(" characters"));
+    let shape = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    if let Some(words) = shape.and_then(shape_in_words) {
+        return words;
     }
     if hidden(&text) {
         return format!("a cell of {} letters and digits", text.chars().count());
@@ -53,8 +54,31 @@ fn quoted(text: &str, hidden: impl Fn(&str) -> bool) -> String {
     format!("\"{text}\"")
 }
 
+/// The shapes that readers give: `32 base32`, `24 characters`, `number` … `None` for a text that only stands in angles.
+fn shape_in_words(shape: &str) -> Option<String> {
+    match shape {
+        "number" | "date" => return Some(format!("a cell with a {shape}")),
+        "boolean" => return Some("a cell with TRUE or FALSE".into()),
+        "two values" => return Some("two values".into()),
+        _ => {}
+    }
+    let (count, what) = shape.split_once(' ')?;
+    let one = count == "1";
+    count.parse::<u32>().ok()?;
+    Some(match what {
+        "bytes" if one => "1 byte".into(),
+        "bytes" => shape.into(),
+        "characters" if one => "a cell of 1 character".into(),
+        "characters" => format!("a cell of {shape}"),
+        _ if what.starts_with("blocks of ") => format!("a cell of {shape}"),
+        alphabet if one => format!("a cell of 1 {alphabet} character"),
+        alphabet => format!("a cell of {count} {alphabet} characters"),
+    })
+}
+
 /// Enough letters and digits, in one piece or in groups of one size, and nothing that a name or an address has.
 fn could_be_seed(cell: &str) -> bool {
+    let cell = cell.trim_start_matches('<').trim_end_matches('>');
     let letters = cell.chars().filter(char::is_ascii_alphanumeric).count();
     let groups: Vec<usize> = cell.split([' ', '-', ':']).map(str::len).collect();
     let (last, others) = groups.split_last().map_or((0, &[][..]), |(last, others)| (*last, others));
@@ -106,6 +130,14 @@ mod tests {
     fn a_shape_is_put_in_words() {
         assert_eq!(shown("<32 base32>"), "a cell of 32 base32 characters");
         assert_eq!(shown("<24 characters>"), "a cell of 24 characters");
+        assert_eq!(shown("<1 hex>"), "a cell of 1 hex character");
+        assert_eq!(shown("<8 blocks of 4 characters>"), "a cell of 8 blocks of 4 characters");
+        assert_eq!(shown("<number>"), "a cell with a number");
+        assert_eq!(shown("<boolean>"), "a cell with TRUE or FALSE");
+        assert_eq!(shown("<two values>"), "two values");
+        assert_eq!(shown("<3 bytes>"), "3 bytes");
+        assert_eq!(shown("<none>"), "\"<none>\"");
+        assert_eq!(shown("<GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ>"), "a cell of 34 letters and digits");
     }
 
     #[test]

@@ -99,6 +99,7 @@ fn said(reason: &R) -> Said {
         R::MacOverPlaintext => sealed::MAC_OVER_PLAINTEXT.plain(),
         R::SeedNotInFile => sealed::SEED_NOT_IN_FILE.plain(),
         R::SeedLocked => sealed::SEED_LOCKED.plain(),
+        R::MacUnsupported { name } => sealed::mac(name),
         R::CipherUnsupported { name } => sealed::cipher(name),
         R::PolicyForbids { what } => sealed::policy(what),
         R::KeyExpired { date } => sealed::expired(date),

@@ -114,6 +114,7 @@ fn sealed() -> Vec<R> {
         R::MacOverPlaintext,
         R::SeedNotInFile,
         R::SeedLocked,
+        R::MacUnsupported { name: mark() },
         R::CipherUnsupported { name: mark() },
         R::PolicyForbids { what: mark() },
         R::KeyExpired { date: mark() },

@@ -2,6 +2,7 @@
 //!
 //! Owns: pages and sentences of these reasons. Does not own: the wrapping of the file ([`super::wrapping`]).
 
+use super::decision;
 use super::foreign::{clean, shown};
 use super::page::{Certainty::Documented, Said, Source, explanations};
 
@@ -47,6 +48,13 @@ explanations! {
         means: "This seed doesn't open with the key that was given.",
         seen: "Decrypted by the key, it isn't a seed: the key is wrong, or the file is damaged here.",
         advice: "Check whether it belongs to another delivery with a key of its own; else ask the vendor for the file again.",
+    }
+    MAC_UNSUPPORTED "mac_unsupported" {
+        means: "The seeds have check values (MAC) of a kind that isn't known.",
+        seen: "The method in the file's head names the kind in the message; without it nobody can tell whether a seed \
+            was altered.",
+        advice: "Ask the vendor for a file with HMAC-SHA-1 or HMAC-SHA-256, which every writer of this format can do.",
+        source: [PSKC],
     }
     CIPHER_UNSUPPORTED "cipher_unsupported" {
         means: "The seed is sealed in a way that isn't read.",
@@ -113,6 +121,11 @@ explanations! {
     }
 }
 
+pub(super) fn mac(name: &str) -> Said {
+    MAC_UNSUPPORTED
+        .says(format!("The check values (MAC) of the seeds are by {}, which isn't known.", shown(name)))
+}
+
 pub(super) fn cipher(name: &str) -> Said {
     CIPHER_UNSUPPORTED.says(format!("The seed is sealed by {}, which isn't read.", shown(name)))
 }
@@ -147,6 +160,11 @@ pub(super) fn code_form(text: &str) -> Said {
 }
 
 pub(super) fn value(field: &str, text: &str) -> Said {
+    if field == "code" {
+        return VALUE_MALFORMED
+            .says("This line has no serial with a code of 6 to 8 digits.")
+            .advising("Type it again first: the serial, a blank, and the digits the token shows.");
+    }
     VALUE_MALFORMED.says(format!("The value {} can't be the {} of a token.", shown(text), clean(field)))
 }
 
@@ -154,7 +172,7 @@ pub(super) fn defaulted(field: &str, value: &str) -> Said {
     PARAMETER_DEFAULTED.says(format!(
         "The file states no {}, so {} was taken as its format says.",
         clean(field),
-        clean(value)
+        if field == "hash" { decision::answer("hash", value) } else { clean(value) }
     ))
 }
 

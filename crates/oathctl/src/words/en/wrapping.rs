@@ -178,7 +178,13 @@ pub(super) fn recipient_unusable(name: &str, why: &str) -> Said {
         name => format!("The file can't be encrypted for {}: {sentence}.", clean(name)),
     });
     match why {
-        "secret" => said.advising("Give the public one; replace a secret key that stood in a command line, since others can see it there."),
+        "secret" if name == "(not shown)" => said.advising(
+            "Give the public one; replace a secret key that stood in a command line, since others can see it there.",
+        ),
+        "secret" => said.advising(
+            "Ask the recipient for the public key alone (`gpg --armor --export`, or the `age1…` line); a secret key stays \
+             with its owner.",
+        ),
         _ => said,
     }
 }
