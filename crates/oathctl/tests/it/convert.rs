@@ -89,7 +89,7 @@ fn seeds_are_written_in_plain_text_only_when_that_is_said() {
 fn a_passphrase_and_a_recipient_leave_no_seed_to_be_seen() {
     let folder = folder();
     let recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
-    private(&folder, "team.txt", &format!("# the team\n{recipient}\n"));
+    private(&folder, "team.txt", format!("# the team\n{recipient}\n"));
     for (line, begins) in [
         ("tokens.csv a.xml --out-passphrase-file new.txt".to_owned(), "<?xml"),
         ("tokens.csv b.csv --out-passphrase-file new.txt".to_owned(), "age-encryption.org/v1"),
@@ -236,7 +236,7 @@ fn what_cannot_be_read_or_is_only_likely_is_not_written() {
     private(&folder, "empty.csv", "");
     let rows: String =
         (2..5).map(|n| format!("A0000{n},{n}34567ABCDEF234567ABCDEF2345672{n},30\n")).collect();
-    private(&folder, "likely.csv", &format!("serial,secret,period\n{rows}"));
+    private(&folder, "likely.csv", format!("serial,secret,period\n{rows}"));
     for name in ["empty.csv", "likely.csv", "nowhere.csv"] {
         let ran = run(&folder, &format!("{name} out.csv --plaintext"));
         assert_eq!(ran.code, 6, "{name}: {}", ran.err);

@@ -50,7 +50,7 @@ fn h23_a_passphrase_others_can_read_is_warned_about() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();
     private(&folder, "pass.txt", b"correct horse\n");
-    private(&folder, "key.bin", &[7; 16]);
+    private(&folder, "key.bin", [7; 16]);
     let line = "oathctl check tokens.csv --passphrase-file pass.txt --key-file key.bin";
     assert_eq!(run(&folder, line).err, "");
     for name in ["pass.txt", "key.bin"] {

@@ -116,7 +116,7 @@ fn an_import_tells_what_contradicts_and_what_is_left_out() {
     made(&folder);
     assert_eq!(run(&folder, "vault import tokens.csv --vault-key-file desk.key").code, 0);
     let text = std::fs::read_to_string(folder.path().join("tokens.csv")).unwrap();
-    private(&folder, "other.csv", &text.replacen(SEEDS[0], "4WU2JTMXTNK4UZ4STCNOCUSPQ6VLOJBA", 1));
+    private(&folder, "other.csv", text.replacen(SEEDS[0], "4WU2JTMXTNK4UZ4STCNOCUSPQ6VLOJBA", 1));
     let ran = run(&folder, "vault import other.csv --vault-key-file desk.key");
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.err.contains("1200000000001: the vault holds another seed"), "{}", ran.err);
