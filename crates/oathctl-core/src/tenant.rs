@@ -173,6 +173,9 @@ pub enum DeviceQuery {
     Ids(Vec<DeviceId>),
     /// These, by serial; several devices may carry one.
     Serials(Vec<String>),
+    /// Every device these people hold, active or not; people without any, and people the tenant does not have, are
+    /// simply absent. The holder stands in each. What stands with nobody asked for by the time it is read is left out.
+    HeldBy(Vec<UserId>),
 }
 
 /// How a person is named.
@@ -242,15 +245,17 @@ pub enum Target {
     Person(UserId),
 }
 
-/// A person's registered methods, counted.
+/// A person's registered methods, counted as the tenant lists them. Hardware tokens and authenticator apps together
+/// are what the limit of five is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Methods {
-    /// Hardware tokens.
+    /// Hardware tokens, each of them, those uploaded in the portal too. The active ones are not told apart here; whether
+    /// the tenant lists the ones that are not active is unknown, so this may be less than the devices held, never more.
     pub hardware: u32,
-    /// Of these, the active ones are not told apart here.
+    /// Authenticator apps: Microsoft's, and others' (software OATH).
     pub authenticators: u32,
-    /// Other methods that can answer an MFA prompt (phone, FIDO2, Windows Hello, software OATH …); a password,
-    /// an e-mail address and a Temporary Access Pass are none.
+    /// Other methods that can answer an MFA prompt (phone, FIDO2, Windows Hello …); a password, an e-mail address and a
+    /// Temporary Access Pass are none.
     pub other_mfa: u32,
     /// Of these, text message or voice: the ones a TOTP token is asked for before.
     pub phone: u32,
@@ -325,6 +330,12 @@ pub trait TenantRead: Send + Sync {
     async fn admins(&self) -> Result<Known<BTreeSet<UserId>>, TenantError>;
     /// The methods of people, in the order asked.
     async fn methods_of(&self, users: &[UserId]) -> Result<Vec<Known<Methods>>, TenantError>;
+    /// Which of these stand in the tenant's deleted items, in the order asked. `false` says only that: somebody may be
+    /// there, never have been, or be gone for good (H3).
+    async fn deleted(&self, users: &[UserId]) -> Result<Vec<Known<bool>>, TenantError>;
+    /// At most so many people whose name has a word that begins with the text, or whose user principal name begins with
+    /// it. For a person to choose from: what fits is the tenant's to say, and it may lag behind.
+    async fn search(&self, text: &str, most: usize) -> Result<Known<Vec<User>>, TenantError>;
 }
 
 /// What became of one item of a write.
@@ -474,4 +485,6 @@ pub trait TenantWrite: Send + Sync {
     async fn delete(&self, items: &[Delete]) -> Vec<Reply<()>>;
     /// Gives unassigned devices another display name.
     async fn rename(&self, items: &[(DeviceId, String)]) -> Vec<Reply<()>>;
+    /// Ends people's sign-in sessions. It can't be read back; saying it twice does no harm.
+    async fn revoke_sessions(&self, users: &[UserId]) -> Vec<Reply<()>>;
 }

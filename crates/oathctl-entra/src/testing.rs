@@ -69,6 +69,8 @@ pub(crate) struct Sent {
     pub(crate) timeout: Duration,
     /// Its `If-Match`.
     pub(crate) if_match: Option<String>,
+    /// Its `ConsistencyLevel`.
+    pub(crate) consistency: Option<String>,
     /// It was marked to leave only over a public root.
     pub(crate) public_only: bool,
 }
@@ -146,6 +148,11 @@ impl Transport for Script {
             raw: String::from_utf8_lossy(&body).into_owned(),
             timeout,
             if_match: parts.headers.get("if-match").and_then(|h| h.to_str().ok()).map(str::to_owned),
+            consistency: parts
+                .headers
+                .get("consistencylevel")
+                .and_then(|h| h.to_str().ok())
+                .map(str::to_owned),
             public_only: parts.extensions.get::<PublicRootOnly>().is_some(),
         };
         let answer = self.answers.lock().unwrap().pop_front();

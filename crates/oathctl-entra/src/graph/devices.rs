@@ -53,13 +53,13 @@ impl GraphBackend {
     /// All devices that carry one of the serials; compared again here, should a filter be ignored.
     pub(super) async fn devices_by_serial(&self, serials: &[String]) -> Result<Vec<Device>, TenantError> {
         let wanted: BTreeMap<String, &str> = serials.iter().map(|s| (serial_key(s), s.trim())).collect();
-        let gets =
+        let gets: Vec<Get> =
             wanted.values().map(|serial| Get::path(path::devices_with_serial(serial), ROUTE)).collect();
         let mut devices = Vec::with_capacity(wanted.len());
         let mut ids = BTreeSet::new();
-        for got in self.read_many(gets).await? {
+        for (got, get) in self.read_many(gets.clone()).await?.into_iter().zip(&gets) {
             let listed = self
-                .further_pages(got, ROUTE, &mut |item, at| {
+                .further_pages(got, get, &mut |item, at| {
                     let device =
                         shape::device(item, at).filter(|d| wanted.contains_key(&serial_key(&d.serial)));
                     devices.extend(device.filter(|d| ids.insert(d.id.clone())));

@@ -4,7 +4,7 @@
 //! <https://learn.microsoft.com/en-us/graph/api/resources/hardwareoathtokenauthenticationmethoddevice>).
 //! Does not own: when something is written or written again; the engine says so.
 //!
-//! The way of a read: [`identity`], [`devices`], [`users`], [`people`] → [`page`] → [`read`] (permit, repeat)
+//! The way of a read: [`identity`], [`devices`], [`held`], [`users`], [`search`], [`people`] → [`page`] → [`read`] (permit, repeat)
 //! → [`call`] (one request). The way of a write: [`create`], [`activate`], [`write`] → [`call`].
 //! To add a call: its path in [`path`], its reply's shape in [`shape`], a method in one of these modules.
 
@@ -13,6 +13,7 @@ mod batch;
 mod call;
 mod create;
 mod devices;
+mod held;
 mod identity;
 mod page;
 mod path;
@@ -20,6 +21,7 @@ mod people;
 mod policy;
 mod progress;
 mod read;
+mod search;
 mod shape;
 mod step;
 mod users;
@@ -188,6 +190,7 @@ impl TenantRead for GraphBackend {
             DeviceQuery::All => self.all_devices().await,
             DeviceQuery::Ids(ids) => self.devices_by_id(ids).await,
             DeviceQuery::Serials(serials) => self.devices_by_serial(serials).await,
+            DeviceQuery::HeldBy(users) => self.devices_held_by(users).await,
         }
     }
 
@@ -209,6 +212,14 @@ impl TenantRead for GraphBackend {
 
     async fn methods_of(&self, users: &[UserId]) -> Result<Vec<Known<Methods>>, TenantError> {
         self.count_methods(users).await
+    }
+
+    async fn deleted(&self, users: &[UserId]) -> Result<Vec<Known<bool>>, TenantError> {
+        self.find_deleted(users).await
+    }
+
+    async fn search(&self, text: &str, most: usize) -> Result<Known<Vec<User>>, TenantError> {
+        self.search_users(text, most).await
     }
 }
 
@@ -257,5 +268,9 @@ impl TenantWrite for GraphBackend {
 
     async fn rename(&self, items: &[(DeviceId, String)]) -> Vec<Reply<()>> {
         self.write_plain(items, write::rename).await
+    }
+
+    async fn revoke_sessions(&self, users: &[UserId]) -> Vec<Reply<()>> {
+        self.write_plain(users, write::revoke_sessions).await
     }
 }

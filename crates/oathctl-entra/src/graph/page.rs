@@ -11,7 +11,7 @@ use oathctl_core::time::ServerTime;
 use serde_json::Value;
 
 use super::GraphBackend;
-use super::read::{Get, Target};
+use super::read::Get;
 use super::step::Got;
 use crate::fault::foreign;
 use crate::remote::field;
@@ -32,14 +32,14 @@ impl GraphBackend {
         each: &mut (dyn FnMut(&Value, Option<ServerTime>) + Send),
     ) -> Result<Listed, TenantError> {
         let got = self.read(first.clone()).await?;
-        self.further_pages(got, first.route, each).await
+        self.further_pages(got, &first, each).await
     }
 
     /// The same when the first page is there already.
     pub(super) async fn further_pages(
         &self,
         mut got: Got,
-        route: &'static str,
+        first: &Get,
         each: &mut (dyn FnMut(&Value, Option<ServerTime>) + Send),
     ) -> Result<Listed, TenantError> {
         let mut seen = BTreeSet::new();
@@ -47,15 +47,31 @@ impl GraphBackend {
             if !got.is_ok() {
                 return Ok(Listed::Refused(got));
             }
-            let Some(items) = field(&got.body, "value").and_then(Value::as_array) else {
-                return Err(foreign("not_json", got.remote()));
-            };
-            items.iter().for_each(|item| each(item, got.at));
+            items(&got)?.iter().for_each(|item| each(item, got.at));
             let Some(link) = self.next_link(&got)? else { return Ok(Listed::Whole) };
             if !seen.insert(link.clone()) {
                 return Err(foreign("next_link_loop", got.remote()));
             }
-            got = self.read(Get { target: Target::Link(link), route }).await?;
+            got = self.read(first.next(link)).await?;
+        }
+    }
+
+    /// The first items of a listing, in as few pages as that takes; `Err` inside is the refusal of a page.
+    pub(super) async fn first_items(
+        &self,
+        first: Get,
+        most: usize,
+    ) -> Result<Result<Vec<Value>, Got>, TenantError> {
+        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+        let mut got = self.read(first.clone()).await?;
+        loop {
+            if !got.is_ok() {
+                return Ok(Err(got));
+            }
+            found.extend(items(&got)?.iter().take(most - found.len()).cloned());
+            let link = self.next_link(&got)?.filter(|_| found.len() < most);
+            let Some(link) = link.filter(|link| seen.insert(link.clone())) else { return Ok(Ok(found)) };
+            got = self.read(first.next(link)).await?;
         }
     }
 
@@ -70,4 +86,10 @@ impl GraphBackend {
         let remote = Remote { message: host, ..got.remote() };
         Err(foreign("foreign_next_link", remote))
     }
+}
+
+/// The items of one page.
+fn items(got: &Got) -> Result<&Vec<Value>, TenantError> {
+    let items = field(&got.body, "value").and_then(Value::as_array);
+    items.ok_or_else(|| foreign("not_json", got.remote()))
 }

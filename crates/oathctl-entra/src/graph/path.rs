@@ -33,6 +33,12 @@ pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// One clause of a `$search`, not yet encoded: quoted, with quotes and backslashes escaped by a backslash
+/// (<https://learn.microsoft.com/en-us/graph/search-query-parameter>).
+pub(super) fn clause(property: &str, text: &str) -> String {
+    format!("\"{property}:{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 /// One device.
 pub(super) fn device(id: &str) -> String {
     format!("{INVENTORY}/{}", segment(id))
@@ -61,9 +67,24 @@ pub(super) fn method(user_id: &str, device_id: &str) -> String {
     format!("{}/{}", methods(user_id), segment(device_id))
 }
 
+/// A person's hardware tokens, each with its device if the tenant can be brought to show it.
+pub(super) fn methods_with_device(user_id: &str) -> String {
+    format!("{}?$expand=device", methods(user_id))
+}
+
 /// All methods of a person, of every kind.
 pub(super) fn all_methods(user_id: &str) -> String {
     format!("{}/authentication/methods", user(user_id))
+}
+
+/// A person among the deleted.
+pub(super) fn deleted(user_id: &str) -> String {
+    format!("/directory/deletedItems/{}?$select=id", segment(user_id))
+}
+
+/// The end of a person's sign-in sessions.
+pub(super) fn revoke_sessions(user_id: &str) -> String {
+    format!("{}/revokeSignInSessions", user(user_id))
 }
 
 /// Everybody in a group, members of members included.

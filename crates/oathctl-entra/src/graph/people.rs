@@ -1,4 +1,4 @@
-//! What else is to be known about people: groups, directory roles, registered methods.
+//! What else is to be known about people: groups, directory roles, registered methods, who was deleted.
 //!
 //! Owns: these reads, each of which may be forbidden and is then unknown. Does not own: what follows from them.
 
@@ -86,6 +86,23 @@ impl GraphBackend {
         let gets = users.iter().map(|u| Get::path(path::all_methods(u.as_str()), "GET methods")).collect();
         Ok(self.read_many(gets).await?.iter().map(counted).collect())
     }
+
+    /// <https://learn.microsoft.com/en-us/graph/api/directory-deleteditems-get>
+    pub(super) async fn find_deleted(&self, users: &[UserId]) -> Result<Vec<Known<bool>>, TenantError> {
+        let gets = users.iter().map(|u| Get::path(path::deleted(u.as_str()), "GET deletedItems")).collect();
+        let found = self.read_many(gets).await?;
+        Ok(found.iter().zip(users).map(|(got, user)| is_deleted(got, user)).collect())
+    }
+}
+
+fn is_deleted(got: &Got, user: &UserId) -> Known<bool> {
+    let same = text(&got.body, "id").is_some_and(|id| id.eq_ignore_ascii_case(user.as_str()));
+    match got.status {
+        404 => Known::Yes(false),
+        // A look-up that is kinder than ours proves nothing.
+        _ if got.is_ok() && same => Known::Yes(true),
+        _ => Known::Unknown(got.remote()),
+    }
 }
 
 fn known(listed: Listed, people: BTreeSet<UserId>) -> Known<BTreeSet<UserId>> {
@@ -111,7 +128,8 @@ fn count(methods: &mut Methods, kind: &str) {
     match kind.trim_start_matches("#microsoft.graph.") {
         "hardwareOathAuthenticationMethod" => methods.hardware += 1,
         "microsoftAuthenticatorAuthenticationMethod"
-        | "passwordlessMicrosoftAuthenticatorAuthenticationMethod" => {
+        | "passwordlessMicrosoftAuthenticatorAuthenticationMethod"
+        | "softwareOathAuthenticationMethod" => {
             methods.authenticators += 1;
         }
         "phoneAuthenticationMethod" => {
@@ -120,7 +138,6 @@ fn count(methods: &mut Methods, kind: &str) {
         }
         "fido2AuthenticationMethod"
         | "windowsHelloForBusinessAuthenticationMethod"
-        | "softwareOathAuthenticationMethod"
         | "platformCredentialAuthenticationMethod"
         | "x509CertificateAuthenticationMethod"
         | "externalAuthenticationMethod" => methods.other_mfa += 1,

@@ -27,6 +27,8 @@ pub(super) struct Get {
     /// Relative to Graph's base, or a checked `nextLink`.
     pub(super) target: Target,
     pub(super) route: &'static str,
+    /// Asks for Graph's advanced queries; only a read that goes alone can.
+    pub(super) eventual: bool,
 }
 
 #[derive(Clone)]
@@ -37,7 +39,18 @@ pub(super) enum Target {
 
 impl Get {
     pub(super) fn path(path: impl Into<String>, route: &'static str) -> Self {
-        Self { target: Target::Path(path.into()), route }
+        Self { target: Target::Path(path.into()), route, eventual: false }
+    }
+
+    /// The same with Graph's advanced queries
+    /// (<https://learn.microsoft.com/en-us/graph/aad-advanced-queries>).
+    pub(super) fn eventually(self) -> Self {
+        Self { eventual: true, ..self }
+    }
+
+    /// A page further on: the link as it came, with the headers of the first page.
+    pub(super) fn next(&self, link: String) -> Self {
+        Self { target: Target::Link(link), ..*self }
     }
 }
 
@@ -96,8 +109,8 @@ impl GraphBackend {
                 Target::Path(path) => self.endpoint.graph_url(path),
                 Target::Link(link) => link.clone(),
             };
-            let came = self.call(access_token, self.outgoing(Method::GET, url, get.route, 1)).await;
-            return vec![alone(came)];
+            let out = Outgoing { eventual: get.eventual, ..self.outgoing(Method::GET, url, get.route, 1) };
+            return vec![alone(self.call(access_token, out).await)];
         }
         let inner: Vec<Inner> = gets.iter().map(|get| get.inner()).collect();
         let mut out = self.outgoing(Method::POST, self.endpoint.graph_url(BATCH), "POST $batch", gets.len());

@@ -19,12 +19,12 @@ use crate::remote::field;
 const IN_MAX: usize = 15;
 /// Room for one filter; Graph and what lies between take 2,048 characters of URL.
 const URL_MAX: usize = 1_800;
-const ROUTE: &str = "GET users";
+pub(super) const ROUTE: &str = "GET users";
 const PERMISSION: &str = "User.ReadBasic.All";
 
-const FULL: &str = "id,userPrincipalName,displayName,accountEnabled,userType";
+pub(super) const FULL: &str = "id,userPrincipalName,displayName,accountEnabled,userType";
 /// Without the members a narrower permission may not read.
-const NARROW: &str = "id,userPrincipalName,displayName";
+pub(super) const NARROW: &str = "id,userPrincipalName,displayName";
 
 /// People found so far, by comparable user principal name and by lower-cased id.
 #[derive(Default)]

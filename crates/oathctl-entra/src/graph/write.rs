@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::Method;
 use oathctl_core::tenant::{Delete, Held, Reply, TenantError, Unassign};
-use oathctl_core::token::DeviceId;
+use oathctl_core::token::{DeviceId, UserId};
 
 use super::GraphBackend;
 use super::batch::{self, Inner};
@@ -229,5 +229,16 @@ pub(super) fn rename((device, name): &(DeviceId, String)) -> Inner {
         body: Some(Body::Rename { display_name: name.clone() }),
         if_match: None,
         route: "PATCH hardwareOathDevices/id",
+    }
+}
+
+/// <https://learn.microsoft.com/en-us/graph/api/user-revokesigninsessions>
+pub(super) fn revoke_sessions(user: &UserId) -> Inner {
+    Inner {
+        method: "POST",
+        path: path::revoke_sessions(user.as_str()),
+        body: None,
+        if_match: None,
+        route: "POST revokeSignInSessions",
     }
 }

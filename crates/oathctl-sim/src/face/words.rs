@@ -50,6 +50,13 @@ pub(super) fn granted(world: &World, any_of: &[&str]) -> bool {
 /// Every method of a person.
 pub(super) const METHODS_READ: [&str; 2] =
     ["UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All"];
+/// The hardware tokens of a person.
+pub(super) const METHOD_READ: [&str; 4] = [
+    "UserAuthMethod-HardwareOATH.Read.All",
+    "UserAuthMethod-HardwareOATH.ReadWrite.All",
+    "UserAuthenticationMethod.Read.All",
+    "UserAuthenticationMethod.ReadWrite.All",
+];
 /// Assign, activate, deactivate, unassign.
 pub(super) const METHOD_WRITE: [&str; 2] =
     ["UserAuthenticationMethod.ReadWrite.All", "UserAuthMethod-HardwareOATH.ReadWrite.All"];
@@ -62,6 +69,11 @@ pub(super) const USERS_READ: [&str; 4] =
     ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
 /// People's names only.
 pub(super) const USERS_READ_BASIC: [&str; 1] = ["User.ReadBasic.All"];
+/// The end of sign-in sessions.
+pub(super) const SESSIONS_REVOKE: [&str; 3] =
+    ["User.RevokeSessions.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
+/// Who was deleted.
+pub(super) const DELETED_READ: [&str; 4] = USERS_READ;
 /// Groups and who is in them.
 pub(super) const GROUPS_READ: [&str; 3] = ["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"];
 /// Who holds a directory role.

@@ -36,7 +36,7 @@ macro_rules! options {
 }
 
 /// What the app is granted unless told otherwise: what a whole run needs.
-const ALL_NEEDED: &str = "Policy.ReadWrite.AuthenticationMethod,UserAuthenticationMethod.ReadWrite.All,User.Read.All,Directory.Read.All";
+const ALL_NEEDED: &str = "Policy.ReadWrite.AuthenticationMethod,UserAuthenticationMethod.ReadWrite.All,User.Read.All,Directory.Read.All,User.RevokeSessions.All";
 
 options! {
     bulk_max_items: AtLeastOne = AtLeastOne(20), "a whole number from 1", Unknown, "Most items in one bulk body; a larger body is refused with 400.";
@@ -59,6 +59,8 @@ options! {
     admin_targets: Permit = Permit::Allow, "allow, forbid or ignore", Inferred, "Writes to the methods of people with a directory role.";
     assign_to_unpermitted: Permit = Permit::Forbid, "allow, forbid or ignore", Unknown, "`assignTo` in a create when the app lacks the permission to write methods.";
     deleted_holder: DeletedHolder = DeletedHolder::Gone, "gone, keep or release", Unknown, "What becomes of the token of a deleted person.";
+    revoke_sessions: Permit = Permit::Allow, "allow, forbid or ignore", Documented, "Whether the app may end people's sign-in sessions; `ignore`: answered with success and left undone.";
+    user_search: bool = true, "on or off", Documented, "Whether people can be searched by `$search`; off: 400, as in B2C tenants.";
     uniqueness: Uniqueness = Uniqueness::Serial, "serial or serial_manufacturer", Unknown, "What makes two tokens duplicates.";
     etags: bool = false, "on or off", Unknown, "Whether devices carry an ETag, and `If-Match` is honoured.";
     page_size: AtLeastOne = AtLeastOne(1000), "a whole number from 1", Observed, "Devices a page.";

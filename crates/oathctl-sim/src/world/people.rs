@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Method, MethodKind, World};
+use super::{Done, Method, MethodKind, Refusal, World};
 use crate::guid::Guid;
-use crate::options::DeletedHolder;
+use crate::options::{DeletedHolder, Permit};
 
 /// Place of a person in the order of creation.
 pub type PersonIx = u32;
@@ -30,6 +30,8 @@ pub struct Person {
     pub groups: Vec<usize>,
     /// Other methods.
     pub methods: Vec<Method>,
+    /// When the sign-in sessions were ended, each time.
+    pub sessions_revoked: Vec<i64>,
 }
 
 /// What one says to add a person.
@@ -125,6 +127,7 @@ impl World {
             roles: Vec::new(),
             groups: Vec::new(),
             methods: kinds.into_iter().map(|kind| self.method(kind)).collect(),
+            sessions_revoked: Vec::new(),
         };
         let ix = self.people.push(person);
         if spec.admin {
@@ -152,6 +155,20 @@ impl World {
             }
         }
         true
+    }
+
+    /// Ends a person's sign-in sessions. Guests' are their home tenant's, and go on.
+    pub(super) fn revoke_sessions(&mut self, person: Guid, now: i64) -> Result<Done, Refusal> {
+        let ix = self.people.by_id(person).ok_or(Refusal::NoPerson)?;
+        let ignored = self.options.revoke_sessions == Permit::Ignore;
+        let who = self.people.get_mut(ix);
+        if who.deleted_at.is_some() {
+            return Err(Refusal::NoPerson);
+        }
+        if !who.guest && !ignored {
+            who.sessions_revoked.push(now);
+        }
+        Ok(Done::Nothing)
     }
 
     /// Enables or disables an account.

@@ -90,6 +90,7 @@ fn invent(world: &mut World, n: usize) -> Person {
         roles: Vec::new(),
         groups: Vec::new(),
         methods: methods(world, n),
+        sessions_revoked: Vec::new(),
     }
 }
 

@@ -73,6 +73,8 @@ pub enum Write {
     Update { token: TokenRef, changes: Changes, etag: Option<u64> },
     /// Delete an unassigned token.
     Delete { token: TokenRef, etag: Option<u64> },
+    /// End a person's sign-in sessions.
+    RevokeSessions { person: Guid },
     /// Replace the method policy.
     SetPolicy(Policy),
 }
@@ -152,6 +154,7 @@ impl World {
             Write::Unassign { token, person, etag } => self.unassign(&token, person, etag, now),
             Write::Update { token, changes, etag } => self.update(&token, changes, etag, now),
             Write::Delete { token, etag } => self.delete(&token, etag, now),
+            Write::RevokeSessions { person } => self.revoke_sessions(person, now),
             Write::SetPolicy(policy) => {
                 self.policy = policy;
                 Ok(Done::Nothing)

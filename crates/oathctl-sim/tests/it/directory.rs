@@ -130,3 +130,70 @@ async fn a_large_tenant_is_the_same_for_the_same_seed() {
     upns.dedup();
     assert_eq!(upns.len(), 999, "no name twice");
 }
+
+#[tokio::test]
+async fn people_are_searched_by_words_and_beginnings() {
+    let t = tenant(&[]).await;
+    let eventual = [("ConsistencyLevel", "eventual")];
+    let search = async |text: &str| {
+        let path = format!("/beta/users?$search={}&$top=999", encode(text));
+        t.call_with("GET", &path, &eventual, None).await
+    };
+    let names = async |text: &str| {
+        let body = search(text).await.body;
+        let people = body["value"].as_array().unwrap().clone();
+        people.iter().map(|p| p["displayName"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let brien = names("\"displayName:brien\"").await;
+    assert!(!brien.is_empty() && brien.iter().all(|name| name.ends_with("O’Brien")), "{brien:?}");
+    assert_eq!(names("\"displayName:o’brien\"").await, brien);
+    assert!(names("\"displayName:o'brien\"").await.is_empty(), "another mark");
+    assert_eq!(names("\"displayName:иван мар\"").await, ["Мария Иванова"]);
+    assert!(names("\"displayName:rien\"").await.is_empty(), "no middle of a word");
+    let upn = t.person(0).upn;
+    let by_upn = search(&format!("\"userPrincipalName:{}\"", &upn[..6])).await.body;
+    assert!(by_upn["value"].as_array().unwrap().iter().any(|p| p["userPrincipalName"] == upn));
+    assert_eq!(search("brien").await.status, 400, "no quotes");
+    let bare = t.get(&format!("/beta/users?$search={}", encode("\"displayName:brien\""))).await;
+    assert_eq!((bare.status, bare.code()), (400, "Request_UnsupportedQuery"));
+    t.set("user_search", "off");
+    assert_eq!(search("\"displayName:brien\"").await.status, 400);
+    let starts = format!("/beta/users?$filter={}", encode("startswith(displayName,'Мария')"));
+    assert_eq!(t.get(&starts).await.body["value"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn sign_in_sessions_end_where_it_is_allowed() {
+    let t = tenant(&[]).await;
+    let (person, guest) = (t.person(0), t.person_where(|p| p.guest));
+    let path = |id: &str| format!("/beta/users/{id}/revokeSignInSessions");
+    let own = path(&person.id.to_string());
+    for path in
+        [own.clone(), format!("/v1.0/users/{}/microsoft.graph.revokeSignInSessions", encode(&person.upn))]
+    {
+        let reply = t.post(&path, json!({})).await;
+        assert_eq!((reply.status, &reply.body["value"]), (200, &json!(true)), "{path}");
+        t.time.advance_ms(1000);
+    }
+    assert_eq!(t.post(&path(&guest.id.to_string()), json!({})).await.status, 200);
+    t.set("revoke_sessions", "ignore");
+    assert_eq!(t.post(&own, json!({})).await.status, 200);
+    let state = t.get("/_sim/state").await.body;
+    assert_eq!(
+        state["sessions_revoked"],
+        json!([{"id": person.id.to_string(), "upn": person.upn, "times": 2, "last": "2026-11-22T03:40:01Z"}])
+    );
+    t.set("revoke_sessions", "forbid");
+    let denied = t.post(&own, json!({})).await;
+    assert_eq!((denied.status, denied.code()), (403, "Authorization_RequestDenied"));
+    t.set("revoke_sessions", "allow");
+    t.set("permissions", "User.Read.All");
+    assert_eq!(t.post(&own, json!({})).await.status, 403);
+    t.set("permissions", "User.RevokeSessions.All");
+    assert_eq!(t.get(&own).await.status, 405);
+    assert_eq!(t.post(&path("11111111-1111-4111-8111-111111111111"), json!({})).await.status, 404);
+    t.set("p_lost", "1");
+    assert!(t.post(&own, json!({})).await.fault.is_some(), "a write like any other");
+    t.set("p_lost", "0");
+    assert_eq!(t.get("/_sim/state").await.body["sessions_revoked"][0]["times"], 3);
+}

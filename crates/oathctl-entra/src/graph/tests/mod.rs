@@ -2,9 +2,11 @@
 
 mod activation;
 mod creation;
+mod held;
 mod inspection;
 mod people;
 mod reading;
+mod search;
 mod writing;
 
 use serde_json::{Value, json};

@@ -208,6 +208,37 @@ async fn h01_methods_are_counted_by_kind() {
         batch(vec![inner(2, 403, error("accessDenied", "x")), inner(1, 200, json!({ "value": items }))]),
     )]);
     let methods = bench.graph.methods_of(&[UserId::new("u-1"), UserId::new("u-2")]).await.unwrap();
-    assert_eq!(methods[0].known(), Some(&Methods { hardware: 1, authenticators: 1, other_mfa: 3, phone: 1 }));
+    assert_eq!(methods[0].known(), Some(&Methods { hardware: 1, authenticators: 2, other_mfa: 2, phone: 1 }));
     assert!(methods[1].known().is_none());
+}
+
+#[tokio::test]
+async fn h01_every_hardware_token_counts() {
+    let token =
+        |id: &str| json!({"@odata.type": "#microsoft.graph.hardwareOathAuthenticationMethod", "id": id});
+    let bench = bench(vec![reply(200, json!({"value": [token("d-1"), token("d-2"), token("d-3")]}))]);
+    let methods = bench.graph.methods_of(&[UserId::new("u-1")]).await.unwrap();
+    assert_eq!(methods[0].known(), Some(&Methods { hardware: 3, ..Methods::default() }));
+}
+
+#[tokio::test]
+async fn h03_deleted_not_there_and_unknown_are_told_apart() {
+    let bench = bench(vec![reply(
+        200,
+        batch(vec![
+            inner(1, 200, json!({"@odata.type": "#microsoft.graph.user", "id": "U-1"})),
+            inner(2, 404, error("Request_ResourceNotFound", "x")),
+            inner(3, 403, error("Authorization_RequestDenied", "x")),
+            inner(4, 200, json!({"id": "u-9"})),
+        ]),
+    )]);
+    let users = ["u-1", "u-2", "u-3", "u-4"].map(UserId::new);
+    let found = bench.graph.deleted(&users).await.unwrap();
+    assert_eq!(
+        found.iter().map(Known::known).collect::<Vec<_>>(),
+        [Some(&true), Some(&false), None, None],
+        "{found:?}"
+    );
+    let url = bench.script.nth(0).body["requests"][0]["url"].clone();
+    assert_eq!(url, "/directory/deletedItems/u-1?$select=id");
 }

@@ -191,12 +191,13 @@ async fn without_an_access_token_nothing_leaves() {
 
 #[tokio::test]
 async fn the_paths_and_bodies_of_every_write() {
-    let bench = bench((0..5).map(|_| reply(200, json!({}))).collect());
+    let bench = bench((0..6).map(|_| reply(200, json!({}))).collect());
     bench.graph.assign(&[held(1)]).await;
     bench.graph.deactivate(&[held(1)]).await;
     bench.graph.unassign(&[taken(1, None)]).await;
     bench.graph.delete(&[Delete { device: DeviceId::new("d-1"), etag: None }]).await;
     bench.graph.rename(&[(DeviceId::new("d-1"), "Front desk".into())]).await;
+    bench.graph.revoke_sessions(&[UserId::new("u-1")]).await;
     let methods = "/beta/users/u-1/authentication/hardwareOathMethods";
     let devices = "/beta/directory/authenticationMethodDevices/hardwareOathDevices";
     assert_eq!(
@@ -207,11 +208,13 @@ async fn the_paths_and_bodies_of_every_write() {
             format!("DELETE {methods}/d-1"),
             format!("DELETE {devices}/d-1"),
             format!("PATCH {devices}/d-1"),
+            "POST /beta/users/u-1/revokeSignInSessions".to_owned(),
         ]
     );
     assert_eq!(bench.script.nth(0).body, json!({"device": {"id": "d-1"}}));
     assert_eq!(bench.script.nth(1).raw, "");
     assert_eq!(bench.script.nth(4).body, json!({"displayName": "Front desk"}));
+    assert_eq!(bench.script.nth(5).raw, "");
     assert_eq!(bench.script.nth(0).timeout, Duration::from_secs(100));
 }
 
@@ -227,4 +230,31 @@ async fn a_batch_of_writes_on_the_wire() {
             "headers": {"Content-Type": "application/json"}, "body": {"device": {"id": "d-2"}},
         })
     );
+}
+
+#[tokio::test]
+async fn renaming_several_and_ending_sessions_answer_one_by_one() {
+    let bench = bench(vec![
+        reply(200, batch(vec![inner(2, 400, error("badRequest", "In use.")), inner(1, 204, Value::Null)])),
+        reply(
+            200,
+            batch(vec![
+                inner(1, 200, json!({"value": true})),
+                inner(2, 403, error("Authorization_RequestDenied", "x")),
+                inner(3, 504, error("x", "x")),
+            ]),
+        ),
+    ]);
+    let names: Vec<_> =
+        (1..=2).map(|n| (DeviceId::new(format!("d-{n}")), format!("Desk \"{n}\" – zoë"))).collect();
+    let renamed = bench.graph.rename(&names).await;
+    assert!(matches!(renamed[0], Reply::Done { .. }), "{renamed:?}");
+    assert!(
+        matches!(&renamed[1], Reply::Refused { remote, whole_call: false } if remote.status == Some(400))
+    );
+    assert_eq!(bench.script.nth(0).body["requests"][1]["body"], json!({"displayName": "Desk \"2\" – zoë"}));
+    let ended = bench.graph.revoke_sessions(&["u-1", "u-2", "u-3"].map(UserId::new)).await;
+    assert!(matches!(ended[0], Reply::Done { .. }), "{ended:?}");
+    assert!(matches!(&ended[1], Reply::Refused { remote, whole_call: false } if remote.status == Some(403)));
+    assert!(matches!(ended[2], Reply::InDoubt { .. }), "{ended:?}");
 }

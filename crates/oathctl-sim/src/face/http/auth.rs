@@ -11,6 +11,7 @@ use super::answer::{Answer, access_denied, request_denied};
 use super::call::Call;
 use super::graph::Ctx;
 use crate::face::words;
+use crate::options::Permit;
 use crate::sim::App;
 use crate::world::World;
 
@@ -66,10 +67,6 @@ fn unauthorized(call: &Call, message: &str) -> Answer {
     Answer::error(401, "InvalidAuthenticationToken", message).header("www-authenticate", challenge)
 }
 
-/// The hardware tokens of a person.
-const METHOD_READ: [&str; 2] =
-    ["UserAuthMethod-HardwareOATH.Read.All", "UserAuthMethod-HardwareOATH.ReadWrite.All"];
-
 /// What the app may do, checked against the least permission of each route.
 impl Ctx<'_> {
     fn granted(&self, any_of: &[&str]) -> bool {
@@ -97,11 +94,7 @@ impl Ctx<'_> {
     }
 
     pub fn needs_method_read(&self) -> Result<(), Answer> {
-        if self.granted(&METHOD_READ) || self.granted(&words::METHODS_READ) {
-            Ok(())
-        } else {
-            Err(access_denied())
-        }
+        if self.granted(&words::METHOD_READ) { Ok(()) } else { Err(access_denied()) }
     }
 
     pub fn needs_all_methods_read(&self) -> Result<(), Answer> {
@@ -129,6 +122,14 @@ impl Ctx<'_> {
     }
 
     pub fn needs_deleted_users_read(&self) -> Result<(), Answer> {
-        self.directory_needs(&["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"])
+        self.directory_needs(&words::DELETED_READ)
+    }
+
+    /// As the permissions say, and the switch.
+    pub fn needs_sessions_revoke(&self) -> Result<(), Answer> {
+        match self.world.options().revoke_sessions {
+            Permit::Forbid => Err(request_denied()),
+            Permit::Allow | Permit::Ignore => self.directory_needs(&words::SESSIONS_REVOKE),
+        }
     }
 }

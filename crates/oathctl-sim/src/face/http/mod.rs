@@ -19,6 +19,7 @@ mod methods;
 mod other_methods;
 mod page;
 mod policy;
+mod search;
 mod stats;
 mod strike;
 mod users;

@@ -6,9 +6,10 @@ use super::answer::{Answer, Content, Outcome, bad_request};
 use super::call::Call;
 use super::filter::Filter;
 use super::graph::{Ctx, no_segment, only};
+use super::search::Search;
 use super::{directory, page, wire};
 use crate::guid::Guid;
-use crate::world::{Person, PersonIx};
+use crate::world::{Person, PersonIx, Write};
 
 /// Shown when no `$select` asks otherwise.
 const DEFAULT: [&str; 11] = [
@@ -33,7 +34,10 @@ const MOST_ALTERNATIVES: usize = 15;
 /// Largest `$top`.
 const LARGEST_PAGE: usize = 999;
 
-pub(super) fn route(ctx: &Ctx<'_>, call: &Call, rest: &[&str]) -> Outcome {
+pub(super) fn route(ctx: &mut Ctx<'_>, call: &Call, rest: &[&str]) -> Outcome {
+    if let [_, "revokesigninsessions" | "microsoft.graph.revokesigninsessions"] = rest {
+        return revoke_sessions(ctx, call);
+    }
     only(call, "GET")?;
     match rest {
         [] => list(ctx, call),
@@ -68,6 +72,17 @@ fn get(ctx: &Ctx<'_>, call: &Call) -> Outcome {
     Ok(Answer::json(200, body))
 }
 
+/// <https://learn.microsoft.com/en-us/graph/api/user-revokesigninsessions>
+fn revoke_sessions(ctx: &mut Ctx<'_>, call: &Call) -> Outcome {
+    only(call, "POST")?;
+    ctx.needs_sessions_revoke()?;
+    let ix = ctx.person(&call.segments[1])?;
+    let person = ctx.world.people.get(ix).id;
+    ctx.write(Write::RevokeSessions { person })?;
+    let context = format!("{}/{}/$metadata#Edm.Boolean", call.origin, call.version);
+    Ok(Answer::json(200, json!({"@odata.context": context, "value": true})))
+}
+
 fn filter(call: &Call) -> Result<Option<Filter>, Answer> {
     let Some(text) = call.option("filter") else { return Ok(None) };
     let filter = Filter::read(text)?;
@@ -89,31 +104,25 @@ fn filter(call: &Call) -> Result<Option<Filter>, Answer> {
     Ok(Some(filter))
 }
 
-/// The words of `$search="property:start"`, all of which may match.
-fn search(call: &Call) -> Result<Vec<(String, String)>, Answer> {
-    let Some(text) = call.option("search") else { return Ok(Vec::new()) };
+/// `$search`, where it may be used.
+fn search(ctx: &Ctx<'_>, call: &Call) -> Result<Option<Search>, Answer> {
+    let Some(text) = call.option("search") else { return Ok(None) };
     let unsupported = |message: &str| Answer::error(400, "Request_UnsupportedQuery", message);
+    if !ctx.world.options().user_search {
+        return Err(unsupported("$search is not supported in this tenant."));
+    }
     if !call.eventual() {
         return Err(unsupported(
             "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
         ));
     }
-    text.split(" OR ")
-        .map(|part| {
-            let (name, start) = part.trim().trim_matches('"').split_once(':')?;
-            Some((name.to_lowercase(), start.to_lowercase()))
-        })
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| bad_request("Syntax error in $search."))
-}
-
-fn found(person: &Person, search: &[(String, String)]) -> bool {
-    search.is_empty()
-        || search.iter().any(|(name, start)| {
-            let text = if name == "displayname" { &person.display_name } else { &person.upn };
-            text.to_lowercase().split([' ', '.', '@']).any(|word| word.starts_with(start))
-                || text.to_lowercase().starts_with(start)
-        })
+    let search = Search::read(text).ok_or_else(|| bad_request("Syntax error in $search."))?;
+    let known = |name: &String| FILTERABLE.contains(&name.as_str());
+    if search.properties().iter().all(known) {
+        Ok(Some(search))
+    } else {
+        Err(unsupported("Unsupported property in $search."))
+    }
 }
 
 /// Places to look at, from one on: those an index gives, or all.
@@ -136,14 +145,14 @@ fn places(ctx: &Ctx<'_>, filter: Option<&Filter>, from: usize) -> Box<dyn Iterat
 fn matching<'a>(
     ctx: &'a Ctx<'_>,
     filter: Option<&'a Filter>,
-    search: &'a [(String, String)],
+    search: Option<&'a Search>,
     from: usize,
 ) -> impl Iterator<Item = PersonIx> + 'a {
     places(ctx, filter, from).filter(move |ix| {
         let person = ctx.world.people.get(*ix);
         person.deleted_at.is_none()
             && filter.is_none_or(|filter| filter.meets(&wire::person(person)))
-            && found(person, search)
+            && search.is_none_or(|search| search.meets(&wire::person(person)))
     })
 }
 
@@ -164,14 +173,15 @@ fn list(ctx: &Ctx<'_>, call: &Call) -> Outcome {
     if call.option("skip").is_some() {
         return Err(bad_request("'$skip' is not supported by the service."));
     }
-    let (filter, search, size, select) = (filter(call)?, search(call)?, page_size(ctx, call)?, call.select());
-    let items = matching(ctx, filter.as_ref(), &search, page::start(call)?)
+    let (filter, search, size, select) =
+        (filter(call)?, search(ctx, call)?, page_size(ctx, call)?, call.select());
+    let items = matching(ctx, filter.as_ref(), search.as_ref(), page::start(call)?)
         .map(|ix| (ix as usize, shown(ctx.world.people.get(ix), &select, basic)));
     let mut answer = page::answer(ctx, call, "users", size, items)?;
     if let (Some("true"), true, Content::Json(body)) =
         (call.option("count"), call.eventual(), &mut answer.content)
     {
-        body["@odata.count"] = json!(matching(ctx, filter.as_ref(), &search, 0).count());
+        body["@odata.count"] = json!(matching(ctx, filter.as_ref(), search.as_ref(), 0).count());
     }
     Ok(answer)
 }
@@ -179,7 +189,7 @@ fn list(ctx: &Ctx<'_>, call: &Call) -> Outcome {
 fn count(ctx: &Ctx<'_>, call: &Call) -> Outcome {
     ctx.needs_users_read()?;
     let filter = filter(call)?;
-    let count = matching(ctx, filter.as_ref(), &[], 0).count();
+    let count = matching(ctx, filter.as_ref(), None, 0).count();
     Ok(Answer::new(200, Content::Text("text/plain", count.to_string())))
 }
 

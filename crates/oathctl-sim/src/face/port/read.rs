@@ -11,10 +11,12 @@ use oathctl_core::token::{GroupId, Hash, TenantId, UserId};
 
 use super::{PortTenant, values};
 use crate::face::words::{
-    GROUPS_READ, METHODS_READ, POLICY_READ, ROLES_READ, USERS_READ, USERS_READ_BASIC, granted,
+    DELETED_READ, GROUPS_READ, METHOD_READ, METHODS_READ, POLICY_READ, ROLES_READ, USERS_READ,
+    USERS_READ_BASIC, granted,
 };
 use crate::guid::Guid;
-use crate::world::{TokenIx, World};
+use crate::options::{DeletedHolder, Expand};
+use crate::world::{PersonIx, TokenIx, World};
 
 /// Most requests in a batch, and the bulk size a client may count on without knowing more.
 const BATCH: usize = 20;
@@ -34,9 +36,56 @@ fn find_devices(world: &World, query: &DeviceQuery, at: i64) -> Vec<Device> {
         DeviceQuery::Serials(serials) => {
             serials.iter().flat_map(|serial| world.tokens.by_serial(serial)).copied().collect()
         }
+        DeviceQuery::HeldBy(users) => return held_by(world, users, at),
     };
     let views = places.into_iter().filter_map(|ix| world.token_at(ix, at));
     views.map(|view| values::device(world, &view, None)).collect()
+}
+
+/// From the side of the people: by a switch the deleted among them can still be named.
+fn held_by(world: &World, users: &[UserId], at: i64) -> Vec<Device> {
+    let mut people: Vec<PersonIx> = Vec::new();
+    for ix in users.iter().filter_map(|user| person(world, user)) {
+        let reachable = world.people.get(ix).deleted_at.is_none()
+            || world.options().deleted_holder == DeletedHolder::Keep;
+        if reachable && !people.contains(&ix) {
+            people.push(ix);
+        }
+    }
+    let views = people.into_iter().flat_map(|ix| world.held_at(ix, at));
+    views.map(|view| values::device(world, &view, None)).collect()
+}
+
+/// The permission a query lacks: methods show their devices, unless a switch hides them.
+fn lacks(world: &World, query: &DeviceQuery) -> Option<(Remote, &'static str)> {
+    let inventory = (values::denied(false), POLICY_READ[0]);
+    match query {
+        DeviceQuery::HeldBy(_) if !granted(world, &METHOD_READ) => {
+            Some((values::denied(true), METHODS_READ[0]))
+        }
+        DeviceQuery::HeldBy(_) if world.options().device_in_methods != Expand::Never => None,
+        _ => (!granted(world, &POLICY_READ)).then_some(inventory),
+    }
+}
+
+fn person(world: &World, user: &UserId) -> Option<PersonIx> {
+    Guid::parse(user.as_str()).and_then(|id| world.people.by_id(id))
+}
+
+fn deleted(world: &World, users: &[UserId]) -> Vec<Known<bool>> {
+    let one = |user: &UserId| match granted(world, &DELETED_READ) {
+        true => Known::Yes(person(world, user).is_some_and(|ix| world.people.get(ix).deleted_at.is_some())),
+        false => Known::Unknown(values::denied(false)),
+    };
+    users.iter().map(one).collect()
+}
+
+fn search(world: &World, text: &str, most: usize) -> Known<Vec<User>> {
+    let basic = !granted(world, &USERS_READ);
+    if basic && !granted(world, &USERS_READ_BASIC) {
+        return Known::Unknown(values::denied(false));
+    }
+    Known::Yes(world.search(text, most).into_iter().map(|person| values::user(person, basic)).collect())
 }
 
 fn find_user(world: &World, key: &UserKey) -> Option<User> {
@@ -121,10 +170,13 @@ impl TenantRead for PortTenant {
 
     async fn devices(&self, query: &DeviceQuery) -> Result<Vec<Device>, TenantError> {
         let answered = self
-            .read(|world, at| granted(world, &POLICY_READ).then(|| find_devices(world, query, at)))
+            .read(|world, at| match lacks(world, query) {
+                None => Ok(find_devices(world, query, at)),
+                Some(lack) => Err(lack),
+            })
             .await?;
         let seen_at = answered.at();
-        let found = answered.value.ok_or_else(|| forbidden(values::denied(false), POLICY_READ[0]))?;
+        let found = answered.value.map_err(|(remote, permission)| forbidden(remote, permission))?;
         Ok(found.into_iter().map(|device| Device { seen_at: Some(seen_at), ..device }).collect())
     }
 
@@ -158,5 +210,13 @@ impl TenantRead for PortTenant {
 
     async fn methods_of(&self, users: &[UserId]) -> Result<Vec<Known<Methods>>, TenantError> {
         Ok(self.read(|world, at| methods_of(world, users, at)).await?.value)
+    }
+
+    async fn deleted(&self, users: &[UserId]) -> Result<Vec<Known<bool>>, TenantError> {
+        Ok(self.read(|world, _| deleted(world, users)).await?.value)
+    }
+
+    async fn search(&self, text: &str, most: usize) -> Result<Known<Vec<User>>, TenantError> {
+        Ok(self.read(|world, _| search(world, text, most)).await?.value)
     }
 }

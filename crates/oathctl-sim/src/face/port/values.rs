@@ -98,10 +98,8 @@ pub(super) fn methods(world: &World, person: PersonIx, at: i64) -> Methods {
     };
     Methods {
         hardware: u32::try_from(world.held_at(person, at).count()).unwrap_or(u32::MAX),
-        authenticators: count(|kind| kind == MethodKind::Authenticator),
-        other_mfa: count(|kind| {
-            matches!(kind, MethodKind::Phone | MethodKind::Fido2 | MethodKind::SoftwareOath)
-        }),
+        authenticators: count(MethodKind::counts_as_app),
+        other_mfa: count(|kind| matches!(kind, MethodKind::Phone | MethodKind::Fido2)),
         phone: count(|kind| kind == MethodKind::Phone),
     }
 }

@@ -12,7 +12,7 @@ use oathctl_core::token::{DeviceId, UserId};
 use super::PortTenant;
 use super::calls::{Answered, Broken, Moment, doubt, remote, too_many};
 use super::values::{denied, device, version, words, world_hash};
-use crate::face::words::{METHOD_WRITE, POLICY_WRITE, granted, told_wait_ms};
+use crate::face::words::{METHOD_WRITE, POLICY_WRITE, SESSIONS_REVOKE, granted, told_wait_ms};
 use crate::guid::Guid;
 use crate::options::Permit;
 use crate::secret::{CodeText, SeedBytes};
@@ -316,5 +316,12 @@ impl TenantWrite for PortTenant {
             token(id).map(|token| Write::Update { token, changes, etag: None })
         };
         self.batch(items.iter().map(write).collect(), &POLICY_WRITE, false).await
+    }
+
+    async fn revoke_sessions(&self, users: &[UserId]) -> Vec<Reply<()>> {
+        let may = self.sim.lock().world.options().revoke_sessions != Permit::Forbid;
+        let any_of: &[&str] = if may { &SESSIONS_REVOKE } else { &[] };
+        let write = |user| person(user).map(|person| Write::RevokeSessions { person });
+        self.batch(users.iter().map(write).collect(), any_of, false).await
     }
 }

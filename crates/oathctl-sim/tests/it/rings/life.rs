@@ -32,7 +32,7 @@ pub struct Body {
 }
 
 impl Body {
-    fn new(clock: Arc<VirtualClock>, doom: Option<Doom>) -> Self {
+    pub fn new(clock: Arc<VirtualClock>, doom: Option<Doom>) -> Self {
         let stop = Stop::new();
         let permits = Permits::new(clock.clone(), stop.clone(), &Settings::default());
         let (server_clock, death) = (Arc::new(ServerClock::new()), Arc::new(Death::of(doom)));

@@ -4,6 +4,7 @@
 mod clock;
 mod death;
 mod exact;
+mod faces;
 mod gateway;
 mod harsh;
 mod hazards;

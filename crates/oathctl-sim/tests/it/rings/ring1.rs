@@ -54,6 +54,12 @@ impl TenantRead for Mortal {
     async fn methods_of(&self, users: &[UserId]) -> Result<Vec<Known<Methods>>, TenantError> {
         self.death.survive(self.tenant.methods_of(users)).await
     }
+    async fn deleted(&self, users: &[UserId]) -> Result<Vec<Known<bool>>, TenantError> {
+        self.death.survive(self.tenant.deleted(users)).await
+    }
+    async fn search(&self, text: &str, most: usize) -> Result<Known<Vec<User>>, TenantError> {
+        self.death.survive(self.tenant.search(text, most)).await
+    }
 }
 
 #[async_trait]
@@ -78,6 +84,9 @@ impl TenantWrite for Mortal {
     }
     async fn rename(&self, items: &[(DeviceId, String)]) -> Vec<Reply<()>> {
         self.death.survive(self.tenant.rename(items)).await
+    }
+    async fn revoke_sessions(&self, users: &[UserId]) -> Vec<Reply<()>> {
+        self.death.survive(self.tenant.revoke_sessions(users)).await
     }
 }
 

@@ -36,7 +36,7 @@ pub fn tenant(seed: u64, count: usize, options: &[(&str, &str)]) -> Sim {
     sim
 }
 
-fn devices(seed: u64, count: usize) -> Vec<Device> {
+pub fn devices(seed: u64, count: usize) -> Vec<Device> {
     generate(&mut Rng::new(seed ^ 0xD0_0D), count, "RING")
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::sim::Parts;
 use crate::time::rfc3339;
-use crate::world::{Token, World};
+use crate::world::{Person, Token, World};
 
 pub(super) fn show(parts: &mut Parts, now: i64) -> Value {
     let world = &parts.world;
@@ -14,10 +14,18 @@ pub(super) fn show(parts: &mut Parts, now: i64) -> Value {
         "unix_ms": now,
         "people": world.people.len(),
         "deleted_people": world.people.iter().filter(|(_, p)| p.deleted_at.is_some()).count(),
+        "sessions_revoked": world.people.iter().filter_map(|(_, person)| revoked(person)).collect::<Vec<_>>(),
         "pending_effects": world.pending_effects(),
         "policy_enabled": world.policy.enabled,
         "tokens": tokens,
     })
+}
+
+/// How often somebody's sign-in sessions were ended, and when last.
+fn revoked(person: &Person) -> Option<Value> {
+    let at = person.sessions_revoked.last()?;
+    let times = person.sessions_revoked.len();
+    Some(json!({"id": person.id.to_string(), "upn": person.upn, "times": times, "last": rfc3339(*at)}))
 }
 
 fn one(world: &World, token: &Token) -> Value {
