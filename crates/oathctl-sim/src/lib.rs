@@ -3,7 +3,7 @@
 //! `world` holds the rules and nothing else: time and randomness come in as arguments, answers go out as
 //! plain values. `face` puts that one world behind a surface: `face::http` speaks Graph and the sign-in
 //! service. `device` is the other side of the truth: what the key fob in the user's hand really shows. `server` puts the
-//! HTTP face on a loopback address.
+//! HTTP face on a loopback address. `hands` is what people do there themselves, beside the app.
 //!
 //! What Microsoft documents is imitated as documented; what nobody outside knows is a switch (`options`),
 //! marked with how certain the fact behind it is. To add a switch: one line in `options/table.rs`, read it where
@@ -14,6 +14,7 @@
 pub mod device;
 pub mod face;
 pub mod guid;
+pub mod hands;
 pub mod options;
 pub mod rng;
 pub mod secret;

@@ -59,6 +59,7 @@ options! {
     admin_targets: Permit = Permit::Allow, "allow, forbid or ignore", Inferred, "Writes to the methods of people with a directory role.";
     assign_to_unpermitted: Permit = Permit::Forbid, "allow, forbid or ignore", Unknown, "`assignTo` in a create when the app lacks the permission to write methods.";
     deleted_holder: DeletedHolder = DeletedHolder::Gone, "gone, keep or release", Unknown, "What becomes of the token of a deleted person.";
+    self_removal: SelfRemoval = SelfRemoval::Unassign, "unassign or deactivate", Unknown, "What is left of a token that its holder removes in Security info: nothing of the holder, or a token that is still his and inactive.";
     revoke_sessions: Permit = Permit::Allow, "allow, forbid or ignore", Documented, "Whether the app may end people's sign-in sessions; `ignore`: answered with success and left undone.";
     user_search: bool = true, "on or off", Documented, "Whether people can be searched by `$search`; off: 400, as in B2C tenants.";
     uniqueness: Uniqueness = Uniqueness::Serial, "serial or serial_manufacturer", Unknown, "What makes two tokens duplicates.";

@@ -190,6 +190,15 @@ word_enum! {
     }
 }
 word_enum! {
+    /// What is left of a token whose holder removes it in Security info.
+    SelfRemoval {
+        /// It returns to stock.
+        Unassign = "unassign",
+        /// He still holds it, inactive.
+        Deactivate = "deactivate",
+    }
+}
+word_enum! {
     /// Whether `device` is shown among a person's methods.
     Expand {
         /// Always.

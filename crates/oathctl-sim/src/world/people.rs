@@ -24,6 +24,8 @@ pub struct Person {
     pub guest: bool,
     /// When the person was deleted, if so.
     pub deleted_at: Option<i64>,
+    /// Deleted for good: no longer among the deleted.
+    pub purged: bool,
     /// Directory roles held, by place in the directory.
     pub roles: Vec<usize>,
     /// Groups the person is directly in, by place in the directory.
@@ -32,6 +34,14 @@ pub struct Person {
     pub methods: Vec<Method>,
     /// When the sign-in sessions were ended, each time.
     pub sessions_revoked: Vec<i64>,
+}
+
+impl Person {
+    /// Whether the person stands among the deleted.
+    #[must_use]
+    pub fn is_restorable(&self) -> bool {
+        self.deleted_at.is_some() && !self.purged
+    }
 }
 
 /// What one says to add a person.
@@ -101,6 +111,14 @@ impl People {
         self.by_upn.get(&upn.to_lowercase()).copied()
     }
 
+    /// The last one of this name who was deleted and can still be restored.
+    #[must_use]
+    pub fn deleted_by_upn(&self, upn: &str) -> Option<PersonIx> {
+        let named = |person: &Person| person.upn.to_lowercase() == upn.to_lowercase();
+        let fits = |(_, person): &(PersonIx, &Person)| person.is_restorable() && named(person);
+        self.iter().filter(fits).max_by_key(|(_, person)| person.deleted_at).map(|(ix, _)| ix)
+    }
+
     pub(super) fn push(&mut self, person: Person) -> PersonIx {
         let ix = PersonIx::try_from(self.all.len()).unwrap_or(PersonIx::MAX);
         self.by_id.insert(person.id, ix);
@@ -124,6 +142,7 @@ impl World {
             enabled: !spec.disabled,
             guest: spec.guest,
             deleted_at: None,
+            purged: false,
             roles: Vec::new(),
             groups: Vec::new(),
             methods: kinds.into_iter().map(|kind| self.method(kind)).collect(),
@@ -155,6 +174,27 @@ impl World {
             }
         }
         true
+    }
+
+    /// Takes a person back from the deleted. False if not among them, or if somebody else has the name by now.
+    pub fn restore_person(&mut self, ix: PersonIx) -> bool {
+        let person = self.people.get_mut(ix);
+        let key = person.upn.to_lowercase();
+        if !person.is_restorable() || self.people.by_upn.contains_key(&key) {
+            return false;
+        }
+        self.people.get_mut(ix).deleted_at = None;
+        self.people.by_upn.insert(key, ix);
+        true
+    }
+
+    /// Deletes a person for good; the id answers 404 everywhere from now on.
+    pub fn purge_person(&mut self, ix: PersonIx, now: i64) {
+        self.delete_person(ix, now);
+        let person = self.people.get_mut(ix);
+        person.purged = true;
+        let id = person.id;
+        self.people.by_id.remove(&id);
     }
 
     /// Ends a person's sign-in sessions. Guests' are their home tenant's, and go on.

@@ -7,7 +7,7 @@ use super::{
     Changes, Details, Done, MOST_PER_PERSON, NewToken, PersonIx, Refusal, Status, TokenIx, TokenRef, World,
 };
 use crate::guid::Guid;
-use crate::options::{DeletedHolder, Permit, Quota, Reactivate, Uniqueness, WrongCode};
+use crate::options::{DeletedHolder, Permit, Quota, Reactivate, SelfRemoval, Uniqueness, WrongCode};
 use crate::secret::CodeText;
 use crate::totp::Hash;
 
@@ -253,6 +253,18 @@ impl World {
             self.take_back(ix, now);
         }
         Ok(Done::Nothing)
+    }
+
+    /// Its holder removes it in Security info.
+    pub(crate) fn remove_own(&mut self, token: &TokenRef, now: i64) -> Result<(), Refusal> {
+        let ix = self.tokens.find(token).ok_or(Refusal::NoToken)?;
+        match self.options.self_removal {
+            SelfRemoval::Unassign => self.take_back(ix, now),
+            SelfRemoval::Deactivate => {
+                self.tokens.get_mut(ix).change(now, |version| version.status = Status::Assigned);
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn take_back(&mut self, ix: TokenIx, now: i64) {

@@ -87,6 +87,7 @@ fn invent(world: &mut World, n: usize) -> Person {
         enabled: n % 100 != 23,
         guest: matches!(n % 100, 13 | 14),
         deleted_at: None,
+        purged: false,
         roles: Vec::new(),
         groups: Vec::new(),
         methods: methods(world, n),

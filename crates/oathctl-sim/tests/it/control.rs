@@ -86,3 +86,142 @@ async fn figures_by_route() {
     t.call_with("POST", "/_sim/reset", &[], None).await;
     assert_eq!(t.get("/_sim/stats").await.body["requests"], 0);
 }
+
+#[tokio::test]
+async fn by_hand_an_administrator_goes_through_a_tokens_life() {
+    let t = tenant(&[("permissions", "User.Read.All")]).await;
+    let (device, person) = (t.devices(1).remove(0), t.person(0));
+    t.set("permissions", "Policy.ReadWrite.AuthenticationMethod");
+    t.post(INV, new_device(&device)).await;
+    t.set("permissions", "");
+    let by_hand = async |act: &str| {
+        let body = json!({"do": act, "serial": device.serial, "upn": person.upn, "name": "Desk"});
+        t.post("/_sim/hand", body).await.body
+    };
+    let shown = async || t.get("/_sim/state").await.body["tokens"][0].clone();
+    assert_eq!(by_hand("deactivate").await, json!({"ok": false, "reason": "nobody holds it"}));
+    for (act, status) in [
+        ("rename", "available"),
+        ("assign", "assigned"),
+        ("activate", "activated"),
+        ("deactivate", "assigned"),
+        ("activate", "activated"),
+        ("unassign", "available"),
+        ("claim", "activated"),
+        ("remove", "available"),
+    ] {
+        assert_eq!(by_hand(act).await, json!({"ok": true, "reason": null}), "{act}");
+        assert_eq!(shown().await["status"], status, "{act}");
+    }
+    assert_eq!(shown().await["display_name"], "Desk");
+    by_hand("assign").await;
+    assert_eq!(by_hand("delete").await["ok"], false, "the rules hold here too");
+    by_hand("unassign").await;
+    assert_eq!(by_hand("delete").await["ok"], true);
+    assert_eq!(by_hand("rename").await["reason"], "no such token");
+}
+
+#[tokio::test]
+async fn by_hand_codes_are_the_devices_unless_typed() {
+    let t = tenant(&[("activation_range", "narrow")]).await;
+    let (device, person) = (t.devices(1).remove(0), t.person(0));
+    t.assigned(&device, &person).await;
+    let activate = async |code: serde_json::Value| {
+        t.post("/_sim/hand", json!({"do": "activate", "serial": "sn-000001", "code": code})).await
+    };
+    let wrong = if t.code(&device) == "123456" { "654321" } else { "123456" };
+    assert_eq!(activate(json!(wrong)).await.body["reason"], "the verification code is not correct");
+    assert_eq!(activate(json!(123456)).await.status, 400, "a number has lost its zeros");
+    t.patch("/_sim/devices/SN-000001", json!({"broken": true})).await;
+    assert_eq!(activate(json!(null)).await.body["reason"], "the display stays dark");
+    t.patch("/_sim/devices/SN-000001", json!({"broken": false})).await;
+    assert_eq!(activate(json!(null)).await.body["ok"], true);
+    for body in [
+        json!({}),
+        json!({"serial": "x"}),
+        json!({"serial": "x", "do": "steal"}),
+        json!({"serial": "x", "do": "assign"}),
+    ] {
+        assert_eq!(t.post("/_sim/hand", body.clone()).await.status, 400, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_leaves_of_a_removed_token_is_a_switch() {
+    for (switch, status, holder) in [("unassign", "available", false), ("deactivate", "assigned", true)] {
+        let t = tenant(&[("self_removal", switch)]).await;
+        let (device, person) = (t.devices(1).remove(0), t.person(0));
+        let id = t.assigned(&device, &person).await;
+        t.activate(&person, &id, &t.code(&device)).await;
+        t.post("/_sim/hand", json!({"do": "remove", "serial": device.serial})).await;
+        let seen = t.get(&format!("{INV}/{id}")).await.body;
+        assert_eq!((seen["status"].as_str(), !seen["assignedTo"].is_null()), (Some(status), holder));
+        let sign_in = json!({"upn": person.upn, "serial": device.serial});
+        assert_eq!(t.post("/_sim/sign-in", sign_in).await.body["reason"], "no_active_token");
+    }
+}
+
+#[tokio::test]
+async fn a_true_device_signs_its_person_in_until_it_drifts_too_far() {
+    let t = tenant(&[]).await;
+    let (device, person) = (t.devices(1).remove(0), t.person(0));
+    let id = t.assigned(&device, &person).await;
+    t.activate(&person, &id, &t.code(&device)).await;
+    let sign_in = async || {
+        t.time.advance_ms(60_000);
+        t.post("/_sim/sign-in", json!({"upn": person.upn, "serial": "sn-000001"})).await
+    };
+    assert_eq!(sign_in().await.body["serial"], "SN-000001");
+    t.patch("/_sim/devices/SN-000001", json!({"drift_s": 45})).await;
+    assert_eq!(sign_in().await.body["ok"], true);
+    t.patch("/_sim/devices/SN-000001", json!({"drift_s": 600})).await;
+    assert_eq!(sign_in().await.body["reason"], "wrong_code");
+    t.patch("/_sim/devices/SN-000001", json!({"broken": true})).await;
+    assert_eq!(
+        (sign_in().await.status, sign_in().await.body["error"].as_str()),
+        (409, Some("the display stays dark"))
+    );
+    let both = json!({"upn": person.upn, "serial": "sn-000001", "code": "123456"});
+    assert_eq!(t.post("/_sim/sign-in", both).await.status, 400);
+}
+
+#[tokio::test]
+async fn people_leave_come_back_and_go_for_good() {
+    let t = tenant(&[]).await;
+    let (device, person) = (t.devices(1).remove(0), t.person(0));
+    let id = t.assigned(&device, &person).await;
+    t.activate(&person, &id, &t.code(&device)).await;
+    let change = async |change: serde_json::Value| {
+        let mut body = change;
+        body["upn"] = json!(person.upn);
+        t.post("/_sim/people", body).await.body
+    };
+    let sign_in = async || {
+        t.time.advance_ms(60_000);
+        t.sign_in(&person, &t.code(&device)).await["reason"].clone()
+    };
+    let there = async || t.get(&format!("/beta/users/{}", person.id)).await.status;
+    let deleted = async || t.get(&format!("/beta/directory/deletedItems/{}", person.id)).await.status;
+    change(json!({"enabled": false})).await;
+    assert_eq!((sign_in().await, there().await), (json!("disabled_user"), 200));
+    assert_eq!(change(json!({"enabled": true})).await["enabled"], true);
+    assert_eq!(change(json!({"deleted": true})).await["deleted"], "2026-11-22T03:41:00Z");
+    assert_eq!((sign_in().await, there().await, deleted().await), (json!("unknown_user"), 404, 200));
+    let shown = t.get(&format!("/_sim/people/{}", person.upn)).await.body;
+    assert_eq!(shown["tokens"], json!([{"serial": device.serial, "status": "activated"}]));
+    let back = change(json!({"deleted": false})).await;
+    assert_eq!((&back["id"], &back["deleted"]), (&json!(person.id.to_string()), &json!(null)));
+    assert_eq!((sign_in().await, there().await, deleted().await), (json!(null), 200, 404));
+
+    change(json!({"deleted": true})).await;
+    let other = t.post("/_sim/people", json!({"upn": person.upn, "phone": true})).await.body;
+    assert_ne!(other["id"], person.id.to_string(), "the name is free for somebody new");
+    t.sim.with(|parts, _| {
+        let old = parts.world.people.by_id(person.id).unwrap();
+        assert!(!parts.world.restore_person(old), "not while somebody else has the name");
+    });
+    assert_eq!(change(json!({"purged": true})).await["id"], other["id"], "the one who has the name");
+    assert_eq!(change(json!({"purged": true})).await["id"], person.id.to_string());
+    assert_eq!((there().await, deleted().await), (404, 404));
+    assert_eq!(t.get(&format!("/_sim/people/{}", person.upn)).await.status, 404);
+}

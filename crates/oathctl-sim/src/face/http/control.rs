@@ -1,7 +1,8 @@
 //! `/_sim/…`: what no real tenant has. Switches, reset, clock, the truth about the state, figures, devices,
-//! people, sign-in. No seed is ever shown, except for devices it was asked to invent.
+//! people, deeds by hand, sign-in. No seed is ever shown, except for devices it was asked to invent.
 
 mod devices;
+mod hands;
 mod people;
 mod state;
 
@@ -37,6 +38,8 @@ pub(super) fn answer(face: &Face, call: &Call) -> Response<Body> {
         ("PATCH", ["devices", _]) => devices::bend(face, call),
         ("GET", ["devices", _, "code"]) => devices::press(face, call),
         ("POST", ["people"]) => people::change(face, call),
+        ("GET", ["people", _]) => people::show(face, call),
+        ("POST", ["hand"]) => hands::act(face, call),
         ("POST", ["sign-in"]) => people::sign_in(face, call),
         _ => (404, json!({"error": "no such control route"})),
     };

@@ -202,7 +202,8 @@ fn deleted_person(person: &Person, at: i64) -> Value {
 fn deleted(ctx: &Ctx<'_>, call: &Call) -> Outcome {
     ctx.needs_deleted_users_read()?;
     let people = ctx.world.people.iter();
-    let items = people.filter_map(|(_, person)| person.deleted_at.map(|at| deleted_person(person, at)));
+    let people = people.map(|(_, person)| person).filter(|person| person.is_restorable());
+    let items = people.filter_map(|person| person.deleted_at.map(|at| deleted_person(person, at)));
     paged(ctx, call, "users", items.collect())
 }
 

@@ -13,7 +13,7 @@ pub(super) fn show(parts: &mut Parts, now: i64) -> Value {
     json!({
         "unix_ms": now,
         "people": world.people.len(),
-        "deleted_people": world.people.iter().filter(|(_, p)| p.deleted_at.is_some()).count(),
+        "deleted_people": world.people.iter().filter(|(_, p)| p.is_restorable()).count(),
         "sessions_revoked": world.people.iter().filter_map(|(_, person)| revoked(person)).collect::<Vec<_>>(),
         "pending_effects": world.pending_effects(),
         "policy_enabled": world.policy.enabled,
