@@ -25,7 +25,7 @@ pub struct Desk {
     pub ui: Ui,
     /// Our clocks.
     pub clock: Arc<dyn Clock>,
-    /// For run ids.
+    /// For run ids and for the vault's keys.
     pub entropy: Arc<dyn Entropy>,
     /// The environment.
     pub env: Environment,

@@ -10,6 +10,8 @@ const ALL: &[(&str, &str)] = &[
     ("convert/1", include_str!("../../../docs/schemas/convert-1.json")),
     ("error/1", include_str!("../../../docs/schemas/error-1.json")),
     ("event/1", include_str!("../../../docs/schemas/event-1.json")),
+    ("store/1", include_str!("../../../docs/schemas/store-1.json")),
+    ("vault_export/1", include_str!("../../../docs/schemas/vault_export-1.json")),
     ("sim/1", include_str!("../../../docs/schemas/sim-1.json")),
 ];
 

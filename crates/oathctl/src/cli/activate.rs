@@ -6,7 +6,9 @@ use clap::Args;
 use oathctl_core::report::Exit;
 
 use super::check::tell_refused;
+use super::keep::Keeper;
 use super::planning::{Planning, Reading};
+use super::unlock::Unlock;
 use crate::asking::Asking;
 use crate::desk::Desk;
 use crate::failure::Failure;
@@ -22,6 +24,7 @@ use crate::walk::{Attempt, Delivery, Order, Recorded, Walk};
     oathctl activate tokens.csv\n  \
     oathctl activate tokens.csv --users people.csv --report run.json --failed failed.csv\n  \
     oathctl activate tokens.csv --only failed.csv\n  \
+    oathctl activate tokens.csv --keep --vault-passphrase-file words.txt\n  \
     oathctl activate tokens.csv --up-to assigned --yes --output json")]
 pub struct Activate {
     /// The vendor's file; `-` for standard input
@@ -32,6 +35,11 @@ pub struct Activate {
     reading: Reading,
     #[command(flatten)]
     keys: Keys,
+    /// Keep the seeds in the vault, before anything is sent
+    #[arg(long, help_heading = "What is left")]
+    keep: bool,
+    #[command(flatten)]
+    unlock: Unlock,
     /// Write the report here, as JSON
     #[arg(long, value_name = "FILE", help_heading = "What is left")]
     report: Option<String>,
@@ -42,51 +50,60 @@ pub struct Activate {
 
 impl Activate {
     pub(super) fn places(&self) -> Places {
-        self.keys
-            .places(self.planning.places())
+        self.unlock
+            .places(self.keys.places(self.planning.places()))
             .read("the vendor's file", Some(&self.file))
             .write("--report", self.report.as_deref())
             .write("--failed", self.failed.as_deref())
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let Self { file, planning, reading, keys, report, failed } = self;
+        let Self { file, planning, reading, keys, keep, unlock, report, failed } = self;
         let how = How::new(&reading, &keys).asking(Asking::Uncertain);
-        activate(desk, &file, &planning, how, &Delivery { report, failed })
+        if unlock.is_named() && !keep {
+            return Err(Failure::usage("What opens the vault was named, and nothing is to be kept in it.")
+                .advice("Add `--keep`, or leave the vault's flag away. Nothing was sent."));
+        }
+        let keep = keep.then_some(&unlock);
+        activate(desk, &file, Wishes { planning: &planning, how, keep }, &Delivery { report, failed })
     }
 }
 
+/// How the main job is to be done.
+pub(super) struct Wishes<'a> {
+    pub(super) planning: &'a Planning,
+    pub(super) how: How<'a>,
+    /// The seeds are kept in the vault that this opens.
+    pub(super) keep: Option<&'a Unlock>,
+}
+
 /// The main job on one file; `demo` walks the same way.
-pub(super) fn activate(
-    desk: &Desk,
-    file: &str,
-    planning: &Planning,
-    how: How<'_>,
-    to: &Delivery,
-) -> Result<Exit, Failure> {
+pub(super) fn activate(desk: &Desk, file: &str, wishes: Wishes<'_>, to: &Delivery) -> Result<Exit, Failure> {
     let attempt = Attempt::new(desk, to);
-    let done = try_activate(&attempt, file, planning, how, to);
+    let done = try_activate(&attempt, file, wishes, to);
     attempt.ends(done)
 }
 
 fn try_activate(
     attempt: &Attempt<'_>,
     file: &str,
-    planning: &Planning,
-    how: How<'_>,
+    wishes: Wishes<'_>,
     to: &Delivery,
 ) -> Result<Exit, Failure> {
     let desk = attempt.desk;
+    let Wishes { planning, how, keep } = wishes;
     let (loaded, settings, recorded) = prepare(attempt, "activate", file, planning, how)?;
     desk.block_on(async {
         let walk = Walk::begin(desk, settings, attempt).await?;
         let (_lock, store) = walk.open_store().await?;
+        let keeper = Keeper::of(desk, &store, keep).await?;
         let supersedes = walk.replaces(&store, &loaded).await?;
         let made = walk.made(&store, &loaded, &recorded, &[]).await?;
         let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits, made).await?;
         walk.is_strict(&plan, &recorded)?;
         walk.are_first(&snapshot, &plan, planning)?;
         walk.consent(&snapshot, &plan, desk.global.yes).await?;
+        let kept = keeper.keep(desk, &loaded.table).await?;
         let order = Order {
             loaded: &loaded,
             snapshot: &snapshot,
@@ -97,7 +114,9 @@ fn try_activate(
             carried: BTreeMap::new(),
             recorded,
         };
-        walk.carry_out(&store, order, to).await
+        let done = walk.carry_out(&store, order, to).await;
+        kept.tell(desk, file);
+        done
     })
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 use oathctl_core::report::Exit;
 
-use super::activate::activate;
+use super::activate::{Wishes, activate};
 use super::global::{Global, Output};
 use super::planning::{Planning, Reading};
 use crate::desk::Desk;
@@ -65,7 +65,8 @@ impl Demo {
 
 fn run_once(desk: &Desk) -> Result<Exit, Failure> {
     let (reading, keys) = (Reading::default(), Keys::default());
-    activate(desk, "tokens.csv", &Planning::default(), How::new(&reading, &keys), &Delivery::default())
+    let wishes = Wishes { planning: &Planning::default(), how: How::new(&reading, &keys), keep: None };
+    activate(desk, "tokens.csv", wishes, &Delivery::default())
 }
 
 /// The rows that are wrong on purpose make a run end with 3; here that is as it should be.

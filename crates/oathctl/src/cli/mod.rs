@@ -10,6 +10,7 @@ mod convert;
 mod demo;
 mod explain;
 mod global;
+mod keep;
 mod man;
 mod pair;
 mod plan;
@@ -18,6 +19,8 @@ mod resume;
 mod runs;
 mod schema;
 mod sim;
+mod store;
+mod unlock;
 mod values;
 mod vault;
 
@@ -69,6 +72,8 @@ enum Command {
     Runs(runs::Runs),
     /// Keep seeds, encrypted, for the day a token has to be given to a tenant again.
     Vault(vault::Vault),
+    /// Put the store aside, put it back, look it over.
+    Store(store::Store),
     /// Serve the practice tenant on this machine, until Ctrl-C.
     Sim(sim::Sim),
     /// Show the main job on a practice tenant, from start to end, in seconds.
@@ -150,6 +155,7 @@ fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {
         Command::Resume(it) => it.run(desk),
         Command::Runs(it) => it.run(desk),
         Command::Vault(it) => it.run(desk),
+        Command::Store(it) => it.run(desk),
         Command::Sim(it) => it.run(desk),
         Command::Demo(it) => it.run(desk),
         Command::Explain(it) => it.run(desk),
@@ -170,6 +176,7 @@ fn places(command: &Command) -> Places {
         Command::Apply(it) => it.places(),
         Command::Resume(it) => it.places(),
         Command::Vault(it) => it.places(),
+        Command::Store(it) => it.places(),
         Command::Sim(it) => it.places(),
         Command::Runs(_)
         | Command::Demo(_)

@@ -77,7 +77,7 @@ impl From<JournalError> for Failure {
 }
 
 fn disk_full() -> Failure {
-    Failure::own("No space is left where the store lies, so the journal can't be written.").called("disk_full").advice(
+    Failure::own("No space is left where the store lies, so what had to be recorded can't be written.").called("disk_full").advice(
         "Nothing more was sent. Make room, or name another place with `--state-dir`; then run the command again \
          (`oathctl resume` if a run was under way).",
     )

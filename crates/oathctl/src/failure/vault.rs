@@ -27,7 +27,7 @@ impl From<VaultError> for Failure {
                 .called("vault_older")
                 .because("an older copy of one of them was brought back")
                 .advice("Bring back both halves of one time: the database and its `.vault-keys` file."),
-            VaultError::NoKeys => Self::own("There are seeds, and the file with their keys is not there.")
+            VaultError::NoKeys => usage("There are seeds, and the file with their keys is not there.")
                 .called("vault_keys_missing")
                 .advice("Name it with `--keys FILE`; `oathctl store backup` had put it apart. Nothing was written."),
             VaultError::Refused => Self::new(Exit::SignIn, "The vault doesn't open: the passphrase or key is wrong.")

@@ -22,7 +22,7 @@ pub use real::SystemRandom;
 pub struct Host {
     /// Our clocks.
     pub clock: Arc<dyn Clock>,
-    /// Randomness for run ids.
+    /// Randomness for run ids and for the vault's keys.
     pub entropy: Arc<dyn Entropy>,
     /// The environment.
     pub env: Environment,

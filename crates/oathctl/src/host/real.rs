@@ -93,8 +93,10 @@ struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, buf: &mut [u8]) {
-        // Run ids only; should the system refuse, the second in the id still tells runs apart.
-        let _ = getrandom::fill(buf);
+        // The vault's keys come from here: without randomness there must be no key, and there is nothing to go on with.
+        if getrandom::fill(buf).is_err() {
+            std::process::abort();
+        }
     }
 }
 

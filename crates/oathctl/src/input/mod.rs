@@ -29,7 +29,7 @@ use crate::keys::{Keys, Ring};
 use crate::tell;
 
 pub use again::{same_again, spared};
-pub use selection::selection;
+pub use selection::{list, selection};
 
 /// A file that was read and checked.
 pub struct Loaded {

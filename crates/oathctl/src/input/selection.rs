@@ -102,7 +102,8 @@ fn named_entry(entry: &Selected) -> String {
     format!("{text} (line {})", entry.line)
 }
 
-fn list(desk: &Desk, flag: &str, path: &str) -> Result<Selection, Failure> {
+/// One such list.
+pub fn list(desk: &Desk, flag: &str, path: &str) -> Result<Selection, Failure> {
     let input = open(desk, path).map_err(|reason| refused_list(flag, path, &reason))?;
     let list = read_selection(input);
     if list.is_rejected() {

@@ -32,9 +32,11 @@ pub const ALL: &[&str] = &[
     "refused_sign_in_json",
     "refused_strict_json",
     "runs",
+    "store",
     "two_runs",
     "unreachable",
     "vault",
+    "vault_export",
     "wrong_secret",
 ];
 

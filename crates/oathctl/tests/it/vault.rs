@@ -8,10 +8,10 @@ use crate::files::{self, folder_of, private};
 use crate::tenant::Ran;
 use crate::transcript;
 
-const SEEDS: [&str; 2] = ["ZS3CJN6L22OGIYSMGDDK3F3VUKFI6M6Z", "436KRXINZ23OLBSUSGOI4JWTW63RIOB4"];
+pub const SEEDS: [&str; 2] = ["ZS3CJN6L22OGIYSMGDDK3F3VUKFI6M6Z", "436KRXINZ23OLBSUSGOI4JWTW63RIOB4"];
 const WORDS: &str = "six words nobody would put together";
 
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     let rows: Vec<String> = SEEDS
         .iter()
         .enumerate()
@@ -22,11 +22,11 @@ fn folder() -> TempDir {
     folder_of(&[("tokens.csv", &tokens), ("words.txt", &format!("{WORDS}\n"))])
 }
 
-fn run(folder: &TempDir, line: &str) -> Ran {
+pub fn run(folder: &TempDir, line: &str) -> Ran {
     files::run(folder, &format!("oathctl {line} --state-dir state"))
 }
 
-fn made(folder: &TempDir) {
+pub fn made(folder: &TempDir) {
     let ran = run(folder, "vault init --new-passphrase-file words.txt --new-key-file desk.key");
     assert_eq!(ran.code, 0, "{}", ran.err);
 }

@@ -4,7 +4,7 @@
 //! [`told`] what is said at the end, [`document`] what scripts get. Does not own: writing a format (`oathctl-files`).
 
 mod document;
-mod sealing;
+pub(super) mod sealing;
 mod told;
 
 use std::collections::BTreeSet;
@@ -66,14 +66,14 @@ pub struct Convert {
     keys: Keys,
 }
 
-const TO: &str = "Format to write: ms-csv, graph-json, pskc, otpauth, oath-csv [default: by the ending of OUT, as \
+pub(super) const TO: &str = "Format to write: ms-csv, graph-json, pskc, otpauth, oath-csv [default: by the ending of OUT, as \
     .csv, .json, .xml, .txt]";
 
-fn target(word: &str) -> Result<Target, String> {
+pub(super) fn target(word: &str) -> Result<Target, String> {
     Target::parse(word).ok_or_else(|| format!("write one of {}", all_targets()))
 }
 
-fn all_targets() -> String {
+pub(super) fn all_targets() -> String {
     Target::ALL.map(Target::word).join(", ")
 }
 
@@ -225,16 +225,16 @@ fn left_out(loaded: &Loaded, written: &Written) -> u64 {
     loaded.input.rows - written.tokens - u64::try_from(twice).unwrap_or(0)
 }
 
-fn refused(what: &str) -> Failure {
+pub(super) fn refused(what: &str) -> Failure {
     Failure::new(Exit::Input, format!("{what} Nothing was written."))
 }
 
-fn exists(path: &str) -> Failure {
+pub(super) fn exists(path: &str) -> Failure {
     Failure::usage(format!("There is a file {} already, and none is overwritten.", quoted(path)))
         .advice("Name another one, or remove that one first. Nothing was written.")
 }
 
-fn failed(reason: &Reason) -> Failure {
+pub(super) fn failed(reason: &Reason) -> Failure {
     let what = format!("{} Nothing was written.", words::message(reason));
     match reason {
         Reason::OwnFault { .. } => Failure::own(what),

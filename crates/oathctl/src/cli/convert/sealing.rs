@@ -18,15 +18,23 @@ use crate::words;
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "How the new file is encrypted")]
 pub struct Flags {
+    #[command(flatten)]
+    sealed: Sealed,
+    /// Not at all: whoever reads the file can make the codes
+    #[arg(long, conflicts_with_all = ["recipient", "out_passphrase_file"])]
+    plaintext: bool,
+}
+
+/// The same where it has to be.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "How the new file is encrypted")]
+pub struct Sealed {
     /// For whom: `age1…`, a file of such lines, or a PGP public key file; several times for several
     #[arg(long, value_name = "age1…|FILE")]
     recipient: Vec<String>,
     /// By the passphrase in the first line of this file, 12 characters or more: PSKC's own encryption, else age
     #[arg(long, value_name = "FILE")]
     out_passphrase_file: Option<String>,
-    /// Not at all: whoever reads the file can make the codes
-    #[arg(long, conflicts_with_all = ["recipient", "out_passphrase_file"])]
-    plaintext: bool,
 }
 
 /// What was settled.
@@ -90,23 +98,63 @@ impl Lock {
 impl Flags {
     /// The files of these flags, as files that are read.
     pub fn places(&self, places: Places) -> Places {
+        self.sealed.places(places)
+    }
+
+    /// Settles it; asks for a passphrase for PSKC on a terminal.
+    pub fn lock(&self, desk: &Desk, target: Target, others: &[&str]) -> Result<Lock, Failure> {
+        if self.plaintext {
+            return Ok(Lock { pskc: None, whole: Whole::None });
+        }
+        self.sealed.lock(desk, target, others).map_err(|failure| match failure {
+            Unsettled::NoWay => {
+                no_way(target, "; or `--plaintext` if it must be readable by anybody who gets it")
+            }
+            Unsettled::Other(failure) => failure,
+        })
+    }
+}
+
+/// Why it wasn't settled.
+enum Unsettled {
+    /// Nothing was named.
+    NoWay,
+    Other(Failure),
+}
+
+impl From<Failure> for Unsettled {
+    fn from(failure: Failure) -> Self {
+        Self::Other(failure)
+    }
+}
+
+impl Sealed {
+    /// The files of these flags, as files that are read.
+    pub fn places(&self, places: Places) -> Places {
         let files = self.recipient.iter().filter(|name| !is_age(name));
         let places = files.fold(places, |places, file| places.read("the file of `--recipient`", Some(file)));
         places.read("the new passphrase's file", self.out_passphrase_file.as_deref())
     }
 
-    /// Settles it; asks for a passphrase for PSKC on a terminal.
-    pub fn lock(&self, desk: &Desk, target: Target, others: &[&str]) -> Result<Lock, Failure> {
+    /// Settles it where there is no other choice.
+    pub fn lock_always(&self, desk: &Desk, target: Target) -> Result<Lock, Failure> {
+        self.lock(desk, target, &[]).map_err(|failure| match failure {
+            Unsettled::NoWay => no_way(target, ""),
+            Unsettled::Other(failure) => failure,
+        })
+    }
+
+    fn lock(&self, desk: &Desk, target: Target, others: &[&str]) -> Result<Lock, Unsettled> {
         let named = self.out_passphrase_file.as_deref();
         if named == Some("-") && others.contains(&"-") {
-            return Err(Failure::usage("Only one thing can come by standard input."));
+            return Err(Failure::usage("Only one thing can come by standard input.").into());
         }
         let whole = self.recipients(desk)?;
-        let asks = named.is_none() && matches!(whole, Whole::None) && !self.plaintext;
+        let asks = named.is_none() && matches!(whole, Whole::None);
         let passphrase = match named {
             Some(path) => Some(keys::long_enough(keys::passphrase_of(desk, path)?)?),
             None if asks && target == Target::Pskc && desk.ui.terminals().can_ask() => Some(new(desk)?),
-            None if asks => return Err(no_way(target)),
+            None if asks => return Err(Unsettled::NoWay),
             None => None,
         };
         match (passphrase, target, whole) {
@@ -118,7 +166,8 @@ impl Flags {
             }
             (Some(_), ..) => {
                 Err(Failure::usage("A file can't be for recipients and for a passphrase at once.")
-                    .advice("Say `--recipient` or `--out-passphrase-file`, not both."))
+                    .advice("Say `--recipient` or `--out-passphrase-file`, not both.")
+                    .into())
             }
             (None, _, whole) => Ok(Lock { pskc: None, whole }),
         }
@@ -168,29 +217,28 @@ fn age_lines(bytes: &[u8]) -> Option<Vec<String>> {
 }
 
 /// Typed twice.
-fn new(desk: &Desk) -> Result<Passphrase, Failure> {
+fn new(desk: &Desk) -> Result<Passphrase, Unsettled> {
     let ask = |question: &str| {
         (desk.ask_secret)(question)
             .map_err(|error| Failure::usage("The passphrase can't be asked for.").because(io_words(&error)))
     };
     let mut typed: Zeroizing<String> = ask(words::ask::NEW_PASSPHRASE)?;
     if typed.is_empty() {
-        return Err(no_way(Target::Pskc));
+        return Err(Unsettled::NoWay);
     }
     // Before the question is put again: nobody types a passphrase twice to hear that it is too short.
     let passphrase = keys::long_enough(Passphrase::new(std::mem::take(&mut *typed)))?;
     if *ask(words::ask::NEW_PASSPHRASE_AGAIN)? != *passphrase.expose() {
-        return Err(Failure::usage("The two passphrases aren't the same; nothing was written."));
+        return Err(Failure::usage("The two passphrases aren't the same; nothing was written.").into());
     }
     Ok(passphrase)
 }
 
-fn no_way(target: Target) -> Failure {
+fn no_way(target: Target, otherwise: &str) -> Failure {
     let own = if target == Target::Pskc { " (on a terminal it is also asked for)" } else { "" };
     Failure::usage(format!("Nothing says how the seeds in the new file ({}) are to be encrypted.", target.name()))
         .advice(format!(
-            "Say `--recipient age1…`, `--recipient {}` with a PGP public key, `--out-passphrase-file FILE`{own}; or \
-             `--plaintext` if it must be readable by anybody who gets it.",
+            "Say `--recipient age1…`, `--recipient {}` with a PGP public key, `--out-passphrase-file FILE`{own}{otherwise}.",
             quoted("KEY.asc").replace('`', "")
         ))
 }

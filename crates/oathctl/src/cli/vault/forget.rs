@@ -4,8 +4,8 @@ use clap::Args;
 use oathctl_core::report::Exit;
 use oathctl_store::Store;
 
-use super::unlock::Unlock;
 use super::{confirmed, token_of};
+use crate::cli::unlock::Unlock;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::places::Places;

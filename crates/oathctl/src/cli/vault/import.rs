@@ -11,8 +11,8 @@ use oathctl_store::Store;
 use oathctl_store::vault::{Imported, NewSeed, Parameters};
 
 use super::count;
-use super::unlock::Unlock;
 use crate::cli::Reading;
+use crate::cli::unlock::Unlock;
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
 use crate::input::{self, How};
@@ -53,17 +53,22 @@ impl Import {
         if loaded.table.is_rejected() || (self.strict && errors > 0) {
             return Err(Failure::new(Exit::Input, "The file is refused. Nothing was kept."));
         }
-        let rows: Vec<RowView<'_>> =
-            loaded.table.rows().filter(|row| row.verdict() == Verdict::Usable).collect();
-        let seeds: Vec<NewSeed<'_>> = rows.iter().filter_map(seed_of).collect();
+        let (seeds, left_out) = seeds_of(&loaded.table);
         let mut vault = self.unlock.open(desk, store).await?;
         let done = vault.import(&seeds, desk.clock.utc()).await?;
-        let left_out = left_out(&loaded.table) + (rows.len() - seeds.len());
         tell(desk, &done, &seeds, left_out);
         afterwards(desk, &self.file, &done);
         let whole = left_out == 0 && done.conflicts.is_empty() && done.refused.is_empty();
         Ok(if whole { Exit::Ok } else { Exit::Rows })
     }
+}
+
+/// What can be kept of a file, and how many rows can't.
+pub(in crate::cli) fn seeds_of(table: &Table) -> (Vec<NewSeed<'_>>, usize) {
+    let rows: Vec<RowView<'_>> = table.rows().filter(|row| row.verdict() == Verdict::Usable).collect();
+    let seeds: Vec<NewSeed<'_>> = rows.iter().filter_map(seed_of).collect();
+    let left_out = left_out(table) + (rows.len() - seeds.len());
+    (seeds, left_out)
 }
 
 fn seed_of<'t>(row: &RowView<'t>) -> Option<NewSeed<'t>> {
@@ -82,7 +87,7 @@ fn left_out(table: &Table) -> usize {
     table.rows().filter(|row| row.verdict() == Verdict::Faulty).count()
 }
 
-fn tell(desk: &Desk, done: &Imported, seeds: &[NewSeed<'_>], left_out: usize) {
+pub(in crate::cli) fn tell(desk: &Desk, done: &Imported, seeds: &[NewSeed<'_>], left_out: usize) {
     for n in done.conflicts.iter().take(NAMED) {
         desk.ui.wrong(&format!(
             "error: {}: the vault holds another seed or other parameters under this serial; nothing was changed",
@@ -106,7 +111,7 @@ fn tell(desk: &Desk, done: &Imported, seeds: &[NewSeed<'_>], left_out: usize) {
 }
 
 /// What to do with the original.
-fn afterwards(desk: &Desk, file: &str, done: &Imported) {
+pub(in crate::cli) fn afterwards(desk: &Desk, file: &str, done: &Imported) {
     if file == "-" || done.added.len() + done.known.len() == 0 {
         return;
     }

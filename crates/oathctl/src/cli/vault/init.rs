@@ -11,7 +11,7 @@ use oathctl_store::Store;
 use oathctl_store::vault::{NewUnlocker, Opener, Owner, Vault, VaultError, new_key_file};
 use zeroize::Zeroizing;
 
-use super::unlock::text;
+use crate::cli::unlock::text;
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
 use crate::keys;

@@ -1,12 +1,13 @@
 //! `oathctl vault`: keep seeds encrypted, so that nobody needs the vendor's file again.
 //!
-//! Owns: the list of its commands and who opens it ([`Unlock`]). Does not own: the vault itself (`oathctl-store`).
+//! Owns: the list of its commands and what small ones among them do. Does not own: the vault itself (`oathctl-store`), what opens
+//! it ([`crate::cli::unlock`]).
 
+mod export;
 mod forget;
-mod import;
+pub(super) mod import;
 mod init;
 mod list;
-mod unlock;
 mod unlocker;
 
 use clap::{Args, Subcommand};
@@ -14,12 +15,11 @@ use oathctl_core::report::Exit;
 use oathctl_store::Store;
 use oathctl_store::vault::{Listed, Vault as Opened, VaultError};
 
+use crate::cli::unlock::Unlock;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::places::Places;
 use crate::words::en::foreign::clean;
-
-use unlock::Unlock;
 
 /// Keep seeds, encrypted.
 #[derive(Debug, Args)]
@@ -27,6 +27,7 @@ use unlock::Unlock;
     oathctl vault init --recovery age1… --recovery-identity recovery.txt\n  \
     oathctl vault import tokens.csv\n  \
     oathctl vault list\n  \
+    oathctl vault export tokens.csv.age --recipient age1…\n  \
     oathctl vault verify")]
 pub struct Vault {
     #[command(subcommand)]
@@ -39,6 +40,8 @@ enum What {
     Init(init::Init),
     /// Keep the seeds of a file, and read them back
     Import(import::Import),
+    /// Write seeds into an encrypted file
+    Export(Box<export::Export>),
     /// List the tokens whose seeds are kept; needs no passphrase
     List,
     /// Open every seed and compare it with its index
@@ -56,6 +59,7 @@ impl Vault {
         match &self.what {
             What::Init(it) => it.places(),
             What::Import(it) => it.places(),
+            What::Export(it) => it.places(),
             What::Unlocker(it) => it.places(),
             What::Forget(it) => it.places(),
             What::Verify(unlock) | What::Rekey(unlock) => unlock.places(Places::default()),
@@ -71,6 +75,7 @@ impl Vault {
             let done = match self.what {
                 What::Init(it) => it.run(desk, &store).await,
                 What::Import(it) => it.run(desk, &store).await,
+                What::Export(it) => it.run(desk, &store).await,
                 What::List => list::run(desk, &store).await,
                 What::Verify(unlock) => verify(desk, &store, &unlock).await,
                 What::Rekey(unlock) => rekey(desk, &store, &unlock).await,

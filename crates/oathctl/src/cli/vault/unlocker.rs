@@ -6,9 +6,9 @@ use oathctl_store::Store;
 use oathctl_store::vault::{NewUnlocker, Owner, UnlockerInfo, Vault};
 use serde_json::{Value, json};
 
-use super::unlock::Unlock;
 use super::{confirmed, init};
 use crate::cli::Output;
+use crate::cli::unlock::Unlock;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::places::Places;

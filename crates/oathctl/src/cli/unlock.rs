@@ -1,7 +1,10 @@
-//! What opens the vault, as the command line names it.
+//! What opens the vault, as every command that needs it is told.
 //!
 //! Owns: [`Unlock`]: flags first, then the environment, then a prompt. A way that was named and fails is told; no
 //! other is tried. Does not own: seed files' own passphrases ([`crate::keys`]).
+//!
+//! A command that needs the vault flattens [`Unlock`] into its arguments, adds its files to its places, and calls
+//! [`Unlock::open`] when everything that can be refused without the vault has been.
 
 use std::sync::Arc;
 
@@ -16,11 +19,11 @@ use crate::keys;
 use crate::places::Places;
 
 /// A file with the vault's passphrase.
-pub(crate) const PASSPHRASE_FILE: &str = "OATHCTL_VAULT_PASSPHRASE_FILE";
+pub const PASSPHRASE_FILE: &str = "OATHCTL_VAULT_PASSPHRASE_FILE";
 /// The vault's key file.
-pub(crate) const KEY_FILE: &str = "OATHCTL_VAULT_KEY_FILE";
+pub const KEY_FILE: &str = "OATHCTL_VAULT_KEY_FILE";
 /// An age identity that opens the vault.
-pub(crate) const IDENTITY_FILE: &str = "OATHCTL_VAULT_IDENTITY_FILE";
+pub const IDENTITY_FILE: &str = "OATHCTL_VAULT_IDENTITY_FILE";
 
 /// Questions for a passphrase.
 const QUESTIONS: usize = 3;
@@ -28,7 +31,7 @@ const QUESTIONS: usize = 3;
 /// What opens the vault. Never recorded.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "What opens the vault")]
-pub(super) struct Unlock {
+pub struct Unlock {
     /// The vault's passphrase: the first line of this file
     #[arg(long, value_name = "FILE")]
     vault_passphrase_file: Option<String>,
@@ -42,15 +45,22 @@ pub(super) struct Unlock {
 
 impl Unlock {
     /// Its files, as files that are read.
-    pub(super) fn places(&self, places: Places) -> Places {
+    pub fn places(&self, places: Places) -> Places {
         places
             .read("the vault's passphrase file", self.vault_passphrase_file.as_deref())
             .read("the vault's key file", self.vault_key_file.as_deref())
             .read("the vault's identity", self.vault_identity.as_deref())
     }
 
+    /// A flag names something.
+    pub fn is_named(&self) -> bool {
+        [&self.vault_passphrase_file, &self.vault_key_file, &self.vault_identity]
+            .iter()
+            .any(|flag| flag.is_some())
+    }
+
     /// Opens the vault of a store.
-    pub(super) async fn open(&self, desk: &Desk, store: &Store) -> Result<Vault, Failure> {
+    pub async fn open(&self, desk: &Desk, store: &Store) -> Result<Vault, Failure> {
         if !Vault::exists(store).await? {
             return Err(VaultError::None.into());
         }
@@ -105,6 +115,6 @@ async fn asked(desk: &Desk, store: &Store) -> Result<Vault, Failure> {
 }
 
 /// A small secret text.
-pub(super) fn text(desk: &Desk, what: &str, path: &str) -> Result<Zeroizing<String>, Failure> {
+pub fn text(desk: &Desk, what: &str, path: &str) -> Result<Zeroizing<String>, Failure> {
     desk.fs.read_text(path).map_err(|error| Failure::unreadable(what, path, &error))
 }
