@@ -63,7 +63,7 @@ fn a_full_disk_keeps_what_was_there() {
     let header = "upn,serial number,secret key,time interval,manufacturer,model\n";
     let rows: Vec<String> =
         (0..3000).map(|n| format!(",F{n:05},{},30,Examplar,XT-1\n", crate::tenant::seed(n + 100))).collect();
-    write(&folder, "many.csv", &format!("{header}{}", rows.concat()));
+    write(&folder, "many.csv", format!("{header}{}", rows.concat()));
     let script = "mount -t tmpfs -o size=700k none room \
         && $OATHCTL vault init --new-passphrase-file words.txt --new-key-file desk.key \
         && $OATHCTL vault import tokens.csv || exit 90; \
