@@ -32,6 +32,8 @@ pub enum StepKind {
     Delete,
     /// Change its display name.
     Rename,
+    /// End its last holder's sign-in sessions.
+    RevokeSessions,
 }
 
 /// A call's number within its run, from 1.

@@ -288,6 +288,14 @@ reasons! {
     NotSelected = "not_selected" Policy informs never;
 
     // ---- what the tenant holds or answered -------------------------------------------------------------------
+    /// The tenant has no device with this serial.
+    NotInTenant = "not_in_tenant" Tenant stops never;
+    /// Marked as lost, stolen or retired; only `tokens found` moves it again.
+    Marked { /** Which. */ mark: String } = "marked" Policy stops never;
+    /// The token was taken back; ending its holder's sign-in sessions was refused.
+    SessionsNotRevoked = "sessions_not_revoked" Policy stops never;
+    /// The token it was to be replaced by did not come so far; this one was left as it was.
+    NotReplaced = "not_replaced" Person stops again;
     /// The tenant knows the serial with another hash or period.
     ParametersDiffer { /** Which. */ field: String, /** The tenant's. */ tenant: String, /** The file's. */ file: String } = "parameters_differ" Tenant stops never;
     /// A device that was there before refused a right code: its seed is not the file's.

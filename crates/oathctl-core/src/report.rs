@@ -27,6 +27,8 @@ pub enum Outcome {
     Assigned,
     /// In the tenant, as asked, without a person.
     Imported,
+    /// Out of the tenant, as asked.
+    Deleted,
     /// It did not reach what was asked; `reason` says why.
     Failed,
     /// Left out on purpose.
@@ -98,7 +100,7 @@ pub struct RowReport {
     pub remote: Option<Remote>,
 }
 
-/// Counts of the seven outcomes, and of what is proven to work.
+/// Counts of the outcomes, and of what is proven to work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Rows with [`Outcome::Activated`].
@@ -109,6 +111,9 @@ pub struct Totals {
     pub assigned: u64,
     /// Rows with [`Outcome::Imported`].
     pub imported: u64,
+    /// Rows with [`Outcome::Deleted`].
+    #[serde(default)]
+    pub deleted: u64,
     /// Rows with [`Outcome::Failed`].
     pub failed: u64,
     /// Rows with [`Outcome::Skipped`].
@@ -129,6 +134,7 @@ impl Totals {
                 Outcome::AlreadyActive => &mut totals.already_active,
                 Outcome::Assigned => &mut totals.assigned,
                 Outcome::Imported => &mut totals.imported,
+                Outcome::Deleted => &mut totals.deleted,
                 Outcome::Failed => &mut totals.failed,
                 Outcome::Skipped => &mut totals.skipped,
                 Outcome::Unknown => &mut totals.unknown,

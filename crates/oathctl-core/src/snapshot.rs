@@ -1,6 +1,6 @@
 //! What was read of the tenant before planning: the second half of the planner's input.
 //!
-//! Owns: [`Snapshot`], [`take`]. Does not own: judging it ([`crate::plan`]). Reads only; every part that may not
+//! Owns: [`Snapshot`], [`take`], [`take_everyday`]. Does not own: judging it ([`crate::plan`]). Reads only; every part that may not
 //! be read is kept as unknown.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,8 +9,8 @@ use crate::journal::StepKind;
 use crate::plan::{Plan, PlanOptions, PlanRow, Seen};
 use crate::table::{RowView, Table, Verdict};
 use crate::tenant::{
-    Capabilities, Device, ETag, Identity, Known, MethodPolicy, Methods, Target, TenantError, TenantRead,
-    User, UserKey,
+    Capabilities, Device, DeviceQuery, ETag, Identity, Known, MethodPolicy, Methods, Target, TenantError,
+    TenantRead, User, UserKey,
 };
 use crate::token::{DeviceId, GroupId, UserId, serial_key, upn_key};
 
@@ -21,8 +21,10 @@ pub struct Snapshot {
     pub identity: Identity,
     /// What the back end can do.
     pub capabilities: Capabilities,
-    /// Every device.
+    /// Every device; the ones concerned, where [`Self::partial`].
     pub devices: Vec<Device>,
+    /// Only the devices concerned were read, and all those of the people concerned.
+    pub partial: bool,
     /// The people named, by [`upn_key`] or object id; `None` for those the tenant does not have.
     pub users: BTreeMap<String, Option<User>>,
     /// The method policy.
@@ -75,14 +77,68 @@ pub async fn take(
 ) -> Result<Snapshot, TenantError> {
     // None of these needs another; the pacer says how many of them leave at once.
     let (devices, users, (policy, members), admins) = futures_util::try_join!(
-        read.devices(&crate::tenant::DeviceQuery::All),
+        read.devices(&DeviceQuery::All),
         read_people(read, table, options),
         read_policy(read),
         read.admins(),
     )?;
     let methods = read_methods(read, table, options, &devices, &users).await?;
     let capabilities = read.capabilities();
-    Ok(Snapshot { identity, capabilities, devices, users, policy, members, admins, methods })
+    Ok(Snapshot { identity, capabilities, devices, partial: false, users, policy, members, admins, methods })
+}
+
+/// So many rows are read one by one; for more, the whole listing.
+const FEW: usize = crate::gate::ALLOWED_AT_LEAST as usize;
+
+/// As [`take`], for everyday verbs, which are also about whoever holds a token now: holders with their methods are
+/// read too. For a few rows only the devices they name and all that the people concerned hold, instead of the listing.
+///
+/// # Errors
+/// As [`take`].
+pub async fn take_everyday(
+    read: &dyn TenantRead,
+    identity: Identity,
+    table: &Table,
+    options: &PlanOptions,
+) -> Result<Snapshot, TenantError> {
+    let chosen = table.rows().filter(|row| is_chosen(row, options));
+    let keys: BTreeSet<String> = chosen.map(|row| serial_key(row.serial())).collect();
+    let partial = keys.len() <= FEW;
+    let query = if partial { DeviceQuery::Serials(keys.iter().cloned().collect()) } else { DeviceQuery::All };
+    let (mut devices, mut users, (policy, members), admins) = futures_util::try_join!(
+        read.devices(&query),
+        read_people(read, table, options),
+        read_policy(read),
+        read.admins(),
+    )?;
+    let named = devices.iter().filter(|device| keys.contains(&serial_key(&device.serial)));
+    let holders: BTreeSet<UserId> =
+        named.filter_map(|device| Some(device.holder.as_ref()?.id.clone())).collect();
+    read_holders(read, &holders, &mut users).await?;
+    let concerned: BTreeSet<UserId> = users.values().flatten().map(|user| user.id.clone()).collect();
+    if partial && !concerned.is_empty() {
+        let held = read.devices(&DeviceQuery::HeldBy(concerned.iter().cloned().collect())).await?;
+        let known: BTreeSet<DeviceId> = devices.iter().map(|device| device.id.clone()).collect();
+        devices.extend(held.into_iter().filter(|device| !known.contains(&device.id)));
+    }
+    let methods = methods_of(read, concerned).await?;
+    let capabilities = read.capabilities();
+    Ok(Snapshot { identity, capabilities, devices, partial, users, policy, members, admins, methods })
+}
+
+/// Adds holders, by object id.
+async fn read_holders(
+    read: &dyn TenantRead,
+    holders: &BTreeSet<UserId>,
+    users: &mut BTreeMap<String, Option<User>>,
+) -> Result<(), TenantError> {
+    let asks: Vec<UserKey> = holders.iter().cloned().map(UserKey::Id).collect();
+    if asks.is_empty() {
+        return Ok(());
+    }
+    let found = read.users(&asks).await?;
+    users.extend(holders.iter().map(|id| id.as_str().to_lowercase()).zip(found));
+    Ok(())
 }
 
 /// True for rows that may become writes: usable, chosen, not left out.
@@ -163,6 +219,13 @@ async fn read_methods(
         let holders = devices.iter().filter(|device| serials.contains(&serial_key(&device.serial)));
         wanted.extend(holders.filter_map(|device| device.holder.as_ref().map(|holder| holder.id.clone())));
     }
+    methods_of(read, wanted).await
+}
+
+async fn methods_of(
+    read: &dyn TenantRead,
+    wanted: BTreeSet<UserId>,
+) -> Result<BTreeMap<UserId, Known<Methods>>, TenantError> {
     let wanted: Vec<UserId> = wanted.into_iter().collect();
     if wanted.is_empty() {
         return Ok(BTreeMap::new());

@@ -129,6 +129,29 @@ impl RunId {
     }
 }
 
+/// Why a token must not move any more until somebody says that it may (H15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Nobody knows where it is.
+    Lost,
+    /// Somebody has it who should not.
+    Stolen,
+    /// Its life is over.
+    Retired,
+}
+
+impl Mark {
+    /// `lost`, `stolen`, `retired`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Stolen => "stolen",
+            Self::Retired => "retired",
+        }
+    }
+}
+
 /// How a serial is compared: trimmed, ASCII letters upper-cased. Two devices whose keys are equal are the same
 /// token to us; a serial alone is still never a key across tenants or back ends.
 pub fn serial_key(serial: &str) -> String {

@@ -6,16 +6,18 @@ use super::breaker::QUOTA_FLOOR;
 use super::codes::CodeItem;
 use super::flight::{self, Cargo, Items, Landed};
 use super::look;
-use super::row::{Phase, Row};
+use super::row::{End, Phase, Row};
 use super::run::{Happened, Run, is_read_while_stopping};
 use super::{Stopped, react};
 use crate::event::What;
 use crate::journal::{CallId, CallResult, Intent, StepKind};
 use crate::pace::{Ask, Feedback, Kind};
+use crate::plan::Wish;
 use crate::reason::Reason;
 use crate::report::Outcome;
 use crate::tenant::{Create, CreateHow, Delete, Held, NotSent, Reply, Unassign};
 use crate::time::Mono;
+use crate::token::DeviceId;
 
 /// A call that is not full waits this long for more rows, while others are still on their way.
 const GATHER_MS: u64 = 250;
@@ -25,12 +27,14 @@ const QUOTA_WINDOW_MS: u64 = 300_000;
 const CLOCK_AGAIN_MS: u64 = 500;
 
 /// Codes age, so activations leave first; creations, of which there are always enough, last.
-const ORDER: [StepKind; 6] = [
+const ORDER: [StepKind; 8] = [
     StepKind::Activate,
     StepKind::Deactivate,
     StepKind::Unassign,
+    StepKind::RevokeSessions,
     StepKind::Delete,
     StepKind::Assign,
+    StepKind::Rename,
     StepKind::Create,
 ];
 
@@ -60,6 +64,7 @@ impl Run<'_> {
     /// Sends everything that may leave now. Returns when to come back if nothing happens before.
     pub(super) fn fill(&mut self) -> Option<Mono> {
         self.gathering = Gathering::default();
+        self.free_successors();
         if self.stopped.is_none() {
             for step in ORDER {
                 while self.send_next(step) {}
@@ -68,6 +73,23 @@ impl Run<'_> {
         self.read_next();
         self.wake_for_rows();
         self.gathering.wake
+    }
+
+    /// Rows that wait for another: those whose predecessor has reached what was asked may go, those whose predecessor
+    /// failed never do.
+    fn free_successors(&mut self) {
+        let waiting: Vec<usize> =
+            self.rows.iter().filter(|row| row.phase == Phase::Waiting).map(|row| row.index).collect();
+        let now = self.ports.clock.mono();
+        for index in waiting {
+            let before = self.rows[index].asked.after;
+            let before = before.and_then(|id| self.rows.iter().find(|row| row.id == id));
+            match before.map(|row| row.end.as_ref().map(is_reached)) {
+                Some(None) => {}
+                Some(Some(true)) => self.change(index, |row| row.go_on(now)),
+                Some(Some(false)) | None => self.change(index, |row| row.fail(Reason::NotReplaced)),
+            }
+        }
     }
 
     fn read_next(&mut self) {
@@ -93,7 +115,7 @@ impl Run<'_> {
             let at = match row.phase {
                 Phase::Ready => row.not_before,
                 Phase::Looking(_) if !self.reading => look::ripe_at(row),
-                Phase::Looking(_) | Phase::Flying(_) | Phase::Ended => continue,
+                Phase::Looking(_) | Phase::Flying(_) | Phase::Waiting | Phase::Ended => continue,
             };
             if at > now {
                 earliest = Some(earliest.map_or(at, |known| known.min(at)));
@@ -204,7 +226,11 @@ impl Run<'_> {
                 let how = if rows().any(|row| row.each) { CreateHow::Each } else { CreateHow::Bulk };
                 Items::Create(rows().map(|row| self.create(row)).collect(), how)
             }
-            StepKind::Assign | StepKind::Rename => Items::Assign(rows().filter_map(held).collect()),
+            StepKind::Assign => Items::Assign(rows().filter_map(held).collect()),
+            StepKind::RevokeSessions => {
+                Items::Revoke(rows().filter_map(|row| row.planned_holder.clone()).collect())
+            }
+            StepKind::Rename => Items::Rename(rows().filter_map(renamed).collect()),
             StepKind::Activate => {
                 Items::Activate(rows().filter_map(held).collect(), rows().map(code_item).collect())
             }
@@ -373,6 +399,12 @@ impl Run<'_> {
     }
 }
 
+/// A row that waits for this one may go: the token is where it was to go, whatever else was wanted for its person.
+fn is_reached(end: &End) -> bool {
+    let failed = matches!(end.outcome, Outcome::Failed | Outcome::Skipped | Outcome::Unknown);
+    !failed || end.why == Some(Reason::SessionsNotRevoked)
+}
+
 fn kind_of(step: StepKind) -> Kind {
     match step {
         StepKind::Activate => Kind::Activate,
@@ -381,7 +413,8 @@ fn kind_of(step: StepKind) -> Kind {
         | StepKind::Deactivate
         | StepKind::Unassign
         | StepKind::Delete
-        | StepKind::Rename => Kind::Write,
+        | StepKind::Rename
+        | StepKind::RevokeSessions => Kind::Write,
     }
 }
 
@@ -394,6 +427,7 @@ fn reached_word(step: StepKind) -> &'static str {
         StepKind::Unassign => "unassigned",
         StepKind::Delete => "deleted",
         StepKind::Rename => "renamed",
+        StepKind::RevokeSessions => "sessions_revoked",
     }
 }
 
@@ -409,6 +443,11 @@ fn held(row: &Row) -> Option<Held> {
 fn unassign(row: &Row) -> Option<Unassign> {
     let user = row.old_holder.clone().or_else(|| row.user.clone())?;
     Some(Unassign { held: Held { device: row.device.clone()?, user }, etag: row.etag.clone() })
+}
+
+fn renamed(row: &Row) -> Option<(DeviceId, String)> {
+    let Wish::Rename { name } = &row.asked.wish else { return None };
+    Some((row.device.clone()?, name.clone()))
 }
 
 fn delete(row: &Row) -> Option<Delete> {

@@ -47,6 +47,7 @@ fn report(planned: &crate::plan::PlanRow, row: Row) -> RowReport {
 fn left_behind(row: &Row) -> End {
     let end = |outcome, why| End { outcome, why: Some(why), proof: Proof::None };
     match row.phase {
+        Phase::Waiting => end(Outcome::Skipped, Reason::RunStopped),
         Phase::Flying(_) | Phase::Looking(Look::Doubt(_)) => end(Outcome::Unknown, Reason::Doubtful),
         Phase::Looking(Look::ReadBack) if row.began => end(Outcome::Unknown, Reason::NotVisible),
         _ if !row.changed => end(Outcome::Skipped, Reason::RunStopped),

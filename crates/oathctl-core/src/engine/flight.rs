@@ -9,6 +9,7 @@ use super::{Job, Ports};
 use crate::journal::{CallId, CallResult, Intent, JournalError, RowState, StepKind};
 use crate::tenant::{Create, CreateHow, Delete, Device, Held, NotSent, Remote, Reply, Unassign};
 use crate::time::Mono;
+use crate::token::{DeviceId, UserId};
 
 /// What a call carries.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub(super) enum Items {
     Deactivate(Vec<Held>),
     Unassign(Vec<Unassign>),
     Delete(Vec<Delete>),
+    Rename(Vec<(DeviceId, String)>),
+    Revoke(Vec<UserId>),
 }
 
 /// A call that is about to leave.
@@ -81,14 +84,16 @@ async fn send(
     let write = ports.write;
     let replies = match items {
         Items::Create(items, how) => {
-            write.create(items, *how, job.table).await.into_iter().map(with_device).collect()
+            write.create(items, *how, job.seeds).await.into_iter().map(with_device).collect()
         }
         Items::Assign(items) => bare(write.assign(items).await),
         Items::Deactivate(items) => bare(write.deactivate(items).await),
         Items::Unassign(items) => bare(write.unassign(items).await),
         Items::Delete(items) => bare(write.delete(items).await),
+        Items::Rename(items) => bare(write.rename(items).await),
+        Items::Revoke(users) => bare(write.revoke_sessions(users).await),
         Items::Activate(items, codes) => {
-            let source = CallCodes::new(codes.clone(), job.table);
+            let source = CallCodes::new(codes.clone(), job.seeds);
             let replies = bare(write.activate(items, &source).await);
             return (replies, source.windows());
         }

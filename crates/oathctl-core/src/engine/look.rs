@@ -51,7 +51,7 @@ pub(super) fn ripe_at(row: &Row) -> Mono {
     let wait = match row.phase {
         Phase::Looking(Look::ReadBack) => GATHER_BACK_MS,
         Phase::Looking(_) => GATHER_MS,
-        Phase::Ready | Phase::Flying(_) | Phase::Ended => return Mono(u64::MAX),
+        Phase::Ready | Phase::Flying(_) | Phase::Waiting | Phase::Ended => return Mono(u64::MAX),
     };
     row.not_before.max(row.since.plus_ms(wait))
 }

@@ -26,6 +26,7 @@ use crate::offset::ServerClock;
 use crate::pace::Permits;
 use crate::reason::Reason;
 use crate::report::{Exit, RowReport};
+use crate::seed::SeedSource;
 use crate::stop::Stop;
 use crate::table::{RowId, Table};
 use crate::tenant::{ETag, TenantRead, TenantWrite};
@@ -59,8 +60,10 @@ pub struct Ports<'a> {
 pub struct Job<'a> {
     /// The head under which the run is journaled; its plan is what is carried out.
     pub head: &'a RunHead,
-    /// The rows and their seeds.
+    /// The rows.
     pub table: &'a Table,
+    /// Their seeds, by [`crate::seed::SeedKey`] of the row: the table itself, or a vault.
+    pub seeds: &'a dyn SeedSource,
     /// What an earlier run of the same input left behind, by row.
     pub carried: BTreeMap<RowId, resume::Carried>,
     /// The versions the tenant gave of devices that may be taken away or deleted (H18).

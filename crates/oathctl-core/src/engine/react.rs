@@ -92,14 +92,14 @@ impl Row {
                 self.removed(now);
             }
             StepKind::Delete => {
-                self.device = None;
+                self.gone = self.device.take();
                 self.origin = None;
                 self.visible = false;
                 self.deleted = true;
                 self.removed(now);
             }
             StepKind::Deactivate => self.removed(now),
-            StepKind::Assign | StepKind::Rename => self.step_done(),
+            StepKind::Assign | StepKind::Rename | StepKind::RevokeSessions => self.step_done(),
         }
         self.go_on(now.mono);
     }
@@ -268,6 +268,7 @@ impl Row {
             StepKind::Create if about_methods => METHODS,
             StepKind::Create | StepKind::Delete | StepKind::Rename => DEVICES,
             StepKind::Assign | StepKind::Activate | StepKind::Deactivate | StepKind::Unassign => METHODS,
+            StepKind::RevokeSessions => "User.RevokeSessions.All",
         }
     }
 
@@ -275,6 +276,7 @@ impl Row {
     pub(super) fn fail_by_remote(&mut self, step: StepKind) {
         let status = self.remote.as_ref().and_then(|remote| remote.status);
         self.fail(match status {
+            _ if step == StepKind::RevokeSessions => Reason::SessionsNotRevoked,
             // The holder is in the path of the request (H18); what is not found is he, not the token.
             Some(404) if step == StepKind::Unassign => Reason::HolderGone,
             Some(403) => Reason::PermissionMissing { permission: self.missing_permission(step).into() },

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::row::End;
 use crate::journal::{CallResult, RunRecord, StepKind};
-use crate::plan::{Plan, PlanRow, PlannedEnd, Seen};
+use crate::plan::{Goal, Plan, PlanRow, PlannedEnd, Seen};
 use crate::reason::Reason;
 use crate::report::{Outcome, Proof, RowReport, SeedOrigin};
 use crate::table::RowId;
@@ -32,6 +32,8 @@ pub struct Carried {
     pub doubted_code: bool,
     /// It deleted the device.
     pub deleted: bool,
+    /// The device it deleted: an old reading may still show it.
+    pub gone: Option<DeviceId>,
     /// It took something away, and nobody knows whether that has happened yet.
     pub doubted_removal: bool,
     /// What it did is not what the tenant shows: look again before anything else.
@@ -56,6 +58,8 @@ struct Past {
     created: Option<DeviceId>,
     /// The acknowledged creation showed the person as holder.
     created_held: bool,
+    /// The device that was deleted.
+    deleted: Option<DeviceId>,
     /// An activation was acknowledged in time, and nothing was taken away since.
     settled: bool,
 }
@@ -118,6 +122,7 @@ fn adopt_row(row: &mut PlanRow, olds: &[&PlanRow], past: &Past, ended: Option<&R
     }
     if olds.iter().any(|old| old.seen == row.seen || explained(&row.seen, old, past)) {
         rebase(row, olds, past, &mut carry);
+        still_revoke(row, old, past);
     } else {
         let found = describe(&row.seen);
         row.steps.clear();
@@ -130,12 +135,15 @@ fn adopt_row(row: &mut PlanRow, olds: &[&PlanRow], past: &Past, ended: Option<&R
 /// or has changed since (H15).
 fn still_shows(outcome: Outcome, row: &PlanRow) -> bool {
     let Seen::Present { status, holder, .. } = &row.seen else {
-        return matches!(outcome, Outcome::Failed | Outcome::Skipped | Outcome::Unknown);
+        return matches!(outcome, Outcome::Deleted | Outcome::Failed | Outcome::Skipped | Outcome::Unknown);
     };
     let held = holder.is_some() && *holder == row.user;
     match outcome {
         Outcome::Activated | Outcome::AlreadyActive => held && *status == DeviceStatus::Activated,
+        Outcome::Assigned if row.goal == Goal::Inactive => held && *status != DeviceStatus::Activated,
         Outcome::Assigned => held,
+        Outcome::Imported if row.goal == Goal::Released => holder.is_none(),
+        Outcome::Deleted => false,
         Outcome::Imported | Outcome::Failed | Outcome::Skipped | Outcome::Unknown => true,
     }
 }
@@ -143,7 +151,11 @@ fn still_shows(outcome: Outcome, row: &PlanRow) -> bool {
 /// A row that is done, or failed for a reason of its own, does not begin anew.
 fn is_final(report: &RowReport) -> bool {
     match report.outcome {
-        Outcome::Activated | Outcome::AlreadyActive | Outcome::Assigned | Outcome::Imported => true,
+        Outcome::Activated
+        | Outcome::AlreadyActive
+        | Outcome::Assigned
+        | Outcome::Imported
+        | Outcome::Deleted => true,
         Outcome::Failed => report.detail.as_ref().is_none_or(|why| !why.info().retryable),
         Outcome::Skipped | Outcome::Unknown => false,
     }
@@ -255,6 +267,7 @@ fn drop_acknowledged(row: &mut PlanRow, past: &Past, carry: &mut Carried) {
     }
     carry.device.clone_from(&past.created);
     carry.deleted = delete.done > 0 && create.done == 0;
+    carry.gone.clone_from(&past.deleted);
     carry.doubted_create = create.doubtful + create.refused > 0 && create.done == 0;
     carry.doubted_code = past.of(StepKind::Activate).doubtful > 0;
     // A creation that named the person and was never acknowledged: without its person now, it lags, or somebody has
@@ -262,6 +275,18 @@ fn drop_acknowledged(row: &mut PlanRow, past: &Past, carry: &mut Carried) {
     carry.look |= carry.doubted_create && row.steps.first() == Some(&StepKind::Assign);
     // Without a device there is nothing to look at but the creation itself.
     carry.look &= row.steps.first() != Some(&StepKind::Create);
+}
+
+/// A token that is back in stock shows nobody whose sessions were to be ended; the old plan does.
+fn still_revoke(row: &mut PlanRow, old: &PlanRow, past: &Past) {
+    let step = StepKind::RevokeSessions;
+    let owed = old.steps.contains(&step) && past.of(step).done == 0;
+    if owed && !row.steps.contains(&step) && past.touched() {
+        row.steps.push(step);
+        row.end = None;
+        row.user = old.user.clone();
+        row.upn.clone_from(&old.upn);
+    }
 }
 
 fn describe(seen: &Seen) -> String {
@@ -291,7 +316,7 @@ fn pasts(chain: &[RunRecord]) -> BTreeMap<RowId, Past> {
             match call.step {
                 StepKind::Activate => past.settled |= done,
                 StepKind::Deactivate | StepKind::Unassign | StepKind::Delete => past.settled = false,
-                StepKind::Create | StepKind::Assign | StepKind::Rename => {}
+                StepKind::Create | StepKind::Assign | StepKind::Rename | StepKind::RevokeSessions => {}
             }
             match state.map(|s| s.result) {
                 Some(CallResult::Done) => trace.done += 1,
@@ -299,8 +324,13 @@ fn pasts(chain: &[RunRecord]) -> BTreeMap<RowId, Past> {
                 Some(CallResult::Refused) => trace.refused += 1,
                 Some(CallResult::Throttled | CallResult::NotSent) => {}
             }
+            if call.step == StepKind::Delete && done {
+                past.deleted = intent.device.clone().or(past.deleted.take());
+            }
             if call.step == StepKind::Create {
-                past.created = state.and_then(|s| s.device.clone()).or(past.created.take());
+                // What a refused one names is what it was sent for, which may be the device deleted before.
+                let made = state.filter(|s| s.result == CallResult::Done).and_then(|s| s.device.clone());
+                past.created = made.or(past.created.take());
                 past.created_held |= state.is_some_and(|s| s.held);
             }
         }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use super::Job;
 use super::resume::Carried;
 use crate::journal::StepKind;
-use crate::plan::{PlanRow, Seen, UpTo};
+use crate::plan::{Asked, Goal, PlanRow, Seen};
 use crate::reason::Reason;
 use crate::report::{Outcome, Proof, SeedOrigin};
 use crate::table::RowId;
@@ -68,6 +68,8 @@ impl Window {
 /// Where a row stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
+    /// Another row must reach its end first.
+    Waiting,
     /// Its next step may be sent.
     Ready,
     /// A call that carries it is under way.
@@ -117,6 +119,8 @@ pub struct Row {
     pub user: Option<UserId>,
     /// Whoever the plan saw holding it, when that is somebody else.
     pub old_holder: Option<UserId>,
+    /// Whoever the plan saw holding it, or was to be holding it when its sessions are ended.
+    pub planned_holder: Option<UserId>,
     /// The device, once known.
     pub device: Option<DeviceId>,
     /// The version of it that was last seen and that no write of ours has changed since.
@@ -124,7 +128,9 @@ pub struct Row {
     /// What the plan saw.
     pub planned: Seen,
     /// How far it is to go.
-    pub goal: UpTo,
+    pub goal: Goal,
+    /// What is asked of it.
+    pub asked: Asked,
     /// Its code's parameters.
     pub params: TotpParams,
     /// What is still to do; the front is next.
@@ -157,6 +163,8 @@ pub struct Row {
     pub doubted_create: bool,
     /// This run deleted the device before creating it anew.
     pub deleted: bool,
+    /// The device it deleted: an old reading may still show it.
+    pub gone: Option<DeviceId>,
     /// Lost sends of the present step.
     pub sends: u32,
     /// Refusals of the present step.
@@ -192,6 +200,7 @@ impl Row {
         };
         let held = holder.is_some() && holder == plan.user;
         let origin = device.as_ref().map(|_| SeedOrigin::Adopted);
+        let planned_holder = holder.clone().or_else(|| plan.user.clone());
         let old_holder = holder.filter(|_| !held);
         let mut row = Self {
             index,
@@ -199,10 +208,12 @@ impl Row {
             serial: plan.serial.clone(),
             user: plan.user.clone(),
             old_holder,
+            planned_holder,
             etag: device.as_ref().and_then(|device| job.etags.get(device)).cloned(),
             device,
             planned: plan.seen.clone(),
             goal: plan.goal,
+            asked: plan.asked.clone(),
             params,
             todo: plan.steps.iter().copied().collect(),
             phase: Phase::Ready,
@@ -219,6 +230,7 @@ impl Row {
             each: false,
             doubted_create: false,
             deleted: false,
+            gone: None,
             sends: 0,
             refusals: 0,
             codes_sent: 0,
@@ -245,6 +257,7 @@ impl Row {
             (Phase::Ended, _) => {}
             (_, true) if !row.todo.is_empty() => row.look(Look::Visible, now),
             _ if row.doubts_removal(carried) => row.look(Look::Doubt(StepKind::Deactivate), now),
+            _ if row.asked.after.is_some() => row.phase = Phase::Waiting,
             _ => row.go_on(now),
         }
         row
@@ -253,7 +266,7 @@ impl Row {
     /// What an earlier run left behind.
     fn carry(&mut self, carried: &Carried) {
         let Carried { origin, changed, codes_sent, end, device, doubted_create, doubted_code, .. } = carried;
-        let Carried { deleted, look, doubted_removal: _, .. } = carried;
+        let Carried { deleted, gone, look, doubted_removal: _, .. } = carried;
         self.resumed = true;
         self.origin = origin.or(self.origin);
         self.changed |= changed;
@@ -261,6 +274,10 @@ impl Row {
         self.device = device.clone().or(self.device.take());
         self.doubted_create = *doubted_create;
         self.deleted = *deleted;
+        self.gone.clone_from(gone);
+        if self.gone.is_some() && self.device == self.gone {
+            self.device = None;
+        }
         self.visible &= !look;
         if *doubted_code {
             self.doubtful.push(Window::NEVER);

@@ -267,8 +267,9 @@ impl<'a> Run<'a> {
         let ports = self.ports;
         let capabilities = self.capabilities.clone();
         let created = self.rows.iter().filter(|row| row.changed).count();
-        let devices =
-            usize::try_from(self.job.head.plan.totals.tenant_devices).unwrap_or(usize::MAX / 2) + created;
+        let totals = &self.job.head.plan.totals;
+        let known = usize::try_from(totals.tenant_devices).ok().filter(|_| !totals.devices_partial);
+        let devices = known.unwrap_or(usize::MAX / 2) + created;
         let reading =
             async move { Happened::Seen(look::read_rows(ports, &capabilities, devices, wanted).await) };
         self.flights.push(Box::pin(reading));

@@ -8,7 +8,7 @@ use super::row::{
     CODES_REFUSED_MAX, LAG_LIMIT_MS, Look, Phase, QUOTA_ROUNDS_MAX, REMOVAL_WAIT_MS, Row, SETTLE_MS, Window,
 };
 use crate::journal::StepKind;
-use crate::plan::UpTo;
+use crate::plan::{Goal, Wish};
 use crate::reason::Reason;
 use crate::report::{Outcome, Proof, SeedOrigin};
 use crate::tenant::Device;
@@ -19,6 +19,7 @@ impl Row {
     pub(super) fn on_seen(&mut self, device: Option<&Device>, now: Now) {
         let Phase::Looking(look) = self.phase else { return };
         self.polls += 1;
+        let device = device.filter(|device| self.gone.as_ref() != Some(&device.id));
         if let Some(device) = device {
             self.device = Some(device.id.clone());
             self.etag = device.etag.clone();
@@ -59,7 +60,7 @@ impl Row {
         let holder = device?.holder.as_ref()?;
         let known = [self.user.as_ref(), self.old_holder.as_ref()].into_iter().flatten();
         let expected = known.into_iter().any(|id| id.as_str().eq_ignore_ascii_case(holder.id.as_str()));
-        (!expected && self.goal != UpTo::Imported).then(|| format!("held by {}", holder.id))
+        (!expected && self.goal != Goal::Imported).then(|| format!("held by {}", holder.id))
     }
 
     fn is_held(&self, device: Option<&Device>) -> bool {
@@ -70,14 +71,32 @@ impl Row {
         let held = self.is_held(device);
         let active = device.is_some_and(Device::is_active);
         match self.goal {
-            UpTo::Imported if device.is_some() => self.end(Outcome::Imported, None, Proof::None),
-            UpTo::Assigned if held => self.end(Outcome::Assigned, None, Proof::None),
-            UpTo::Activated if held && active => self.end(Outcome::Activated, None, Proof::ReadBack),
-            UpTo::Activated if held => self.poll(now, LAG_LIMIT_MS, |row| row.never_active(now)),
-            UpTo::Imported | UpTo::Assigned | UpTo::Activated => {
-                self.poll(now, LAG_LIMIT_MS, Self::never_seen);
+            Goal::Imported if device.is_some() => self.end(Outcome::Imported, None, Proof::None),
+            Goal::Assigned if held => self.end(Outcome::Assigned, None, Proof::None),
+            Goal::Activated if held && active => self.end(Outcome::Activated, None, Proof::ReadBack),
+            Goal::Activated if held => self.poll(now, LAG_LIMIT_MS, |row| row.never_active(now)),
+            Goal::Inactive if held && !active => self.end(Outcome::Assigned, None, Proof::None),
+            Goal::Released if device.is_some_and(|device| device.holder.is_none()) => {
+                self.end(Outcome::Imported, None, Proof::None);
             }
+            // One empty reading may be a gap; a second one is the answer.
+            Goal::Deleted if device.is_none() && self.polls > 1 => {
+                self.end(Outcome::Deleted, None, Proof::None);
+            }
+            Goal::Renamed if self.is_renamed(device) => self.end(Outcome::Imported, None, Proof::None),
+            Goal::Imported
+            | Goal::Assigned
+            | Goal::Activated
+            | Goal::Inactive
+            | Goal::Released
+            | Goal::Deleted
+            | Goal::Renamed => self.poll(now, LAG_LIMIT_MS, Self::never_seen),
         }
+    }
+
+    fn is_renamed(&self, device: Option<&Device>) -> bool {
+        let Wish::Rename { name } = &self.asked.wish else { return false };
+        device.is_some_and(|device| device.name.as_deref() == Some(name))
     }
 
     /// An activation was acknowledged and never showed. After many activations a quota explains it: once more, when
@@ -119,7 +138,7 @@ impl Row {
         match device {
             None if self.polls > 1 => {
                 self.step_done();
-                self.device = None;
+                self.gone = self.device.take();
                 self.deleted = true;
                 self.go_on(now.mono);
             }
@@ -135,7 +154,7 @@ impl Row {
         if let Some(device) = device {
             // Refused because it is there: our own request, twice, or somebody with the same file. With our parameters
             // and our person it is what was asked for; its seed is taken on trust.
-            let wanted = self.user.is_none() || self.goal == UpTo::Imported || self.is_held(Some(device));
+            let wanted = self.user.is_none() || self.goal == Goal::Imported || self.is_held(Some(device));
             if !ours && !wanted {
                 let somebody_else =
                     |row: &mut Self| row.fail(Reason::ChangedSincePlan { found: "already there".into() });
@@ -237,8 +256,14 @@ impl Row {
             StepKind::Deactivate => device.is_some_and(|d| !d.is_active()),
             StepKind::Unassign => device.is_some_and(|d| d.holder.is_none()),
             StepKind::Delete => device.is_none() && self.polls > 1,
-            _ => false,
+            StepKind::Rename => self.is_renamed(device),
+            StepKind::Create | StepKind::Assign | StepKind::Activate | StepKind::RevokeSessions => false,
         };
+        if step == StepKind::Delete && device.is_none() && !done {
+            // One empty reading may be a gap; asking the tenant to delete it again would only be refused.
+            self.not_before = now.mono.plus_ms(STALE_MS);
+            return;
+        }
         if done && self.is_young(now) {
             // It may show what was before the state that is to be taken away.
             self.not_before = self.since.plus_ms(STALE_MS);
@@ -262,6 +287,10 @@ impl Row {
             }
             Look::Refused(_) if self.is_conflict() => self.after_conflict(step, device, now),
             Look::Refused(_) => self.retry_refused(step, now),
+            // The same once more does no harm.
+            _ if matches!(step, StepKind::Rename | StepKind::RevokeSessions) => {
+                self.again_or(now, |row| row.unknown(Reason::Doubtful))
+            }
             _ => {
                 self.poll(now, REMOVAL_WAIT_MS, |row| row.again_or(now, |row| row.unknown(Reason::Doubtful)))
             }

@@ -39,7 +39,8 @@ pub fn differences(agreed: &Plan, fresh: &Plan) -> Vec<Difference> {
 }
 
 fn still_holds(old: &PlanRow, new: &PlanRow) -> bool {
-    let another_row = old.serial != new.serial || old.upn != new.upn || old.goal != new.goal;
+    let another_row =
+        old.serial != new.serial || old.upn != new.upn || old.goal != new.goal || old.asked != new.asked;
     let another_person = old.user.is_some() && old.user != new.user;
     if another_row || another_person {
         return false;
@@ -57,7 +58,13 @@ fn still_holds(old: &PlanRow, new: &PlanRow) -> bool {
 fn is_reached(outcome: Option<Outcome>) -> bool {
     matches!(
         outcome,
-        Some(Outcome::Activated | Outcome::AlreadyActive | Outcome::Assigned | Outcome::Imported)
+        Some(
+            Outcome::Activated
+                | Outcome::AlreadyActive
+                | Outcome::Assigned
+                | Outcome::Imported
+                | Outcome::Deleted
+        )
     )
 }
 

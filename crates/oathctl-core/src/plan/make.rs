@@ -1,14 +1,17 @@
 //! Planning: a pure function from rows and a snapshot to a plan.
 //!
 //! Owns: [`make`] and the order in which a row is judged. Does not own: the rules about people
-//! ([`super::person`]), the steps for what the tenant shows ([`super::steps`]), reading, writing, time.
+//! ([`super::person`]), the steps for what the tenant shows ([`super::steps`], [`super::everyday`]), reading,
+//! writing, time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::everyday::{self, Case};
 use super::person::People;
-use super::steps::{Course, course};
+use super::steps::{Anew, Course, course};
 use super::unbegun::Faults;
-use super::{Limits, PLAN_SCHEMA, Plan, PlanInput, PlanOptions, PlanRow, PlanTotals, PlannedEnd, Seen, UpTo};
+use super::wish::{Asked, Goal, Wish, Wishes};
+use super::{Limits, PLAN_SCHEMA, Plan, PlanInput, PlanOptions, PlanRow, PlanTotals, PlannedEnd, Seen};
 use crate::journal::StepKind;
 use crate::reason::Reason;
 use crate::report::{Outcome, Proof};
@@ -16,7 +19,7 @@ use crate::snapshot::Snapshot;
 use crate::table::{RowId, RowView, Table};
 use crate::tenant::{Device, DeviceStatus, User};
 use crate::time::Utc;
-use crate::token::{DeviceId, serial_key};
+use crate::token::{DeviceId, Mark, UserId, serial_key};
 
 /// The rows to plan for and what is known of their file.
 pub struct PlanSource<'a> {
@@ -26,6 +29,20 @@ pub struct PlanSource<'a> {
     pub input: PlanInput,
     /// Devices known to be created from these very rows, by acknowledged calls: their seeds are the rows' (H10).
     pub made: BTreeMap<RowId, DeviceId>,
+    /// What is asked of rows that do not go the ordinary way.
+    pub wishes: Wishes,
+    /// Tokens that must not move, by [`serial_key`] (H15).
+    pub marks: BTreeMap<String, Mark>,
+    /// Rows whose seed is held somewhere else than in the table (the vault).
+    pub held: BTreeSet<RowId>,
+}
+
+impl<'a> PlanSource<'a> {
+    /// A file whose rows go the ordinary way.
+    pub fn of_file(table: &'a Table, input: PlanInput) -> Self {
+        let (wishes, made) = (Wishes::default(), BTreeMap::new());
+        Self { table, input, made, wishes, marks: BTreeMap::new(), held: BTreeSet::new() }
+    }
 }
 
 /// Makes the plan. Pure: the same values give the same plan.
@@ -36,7 +53,7 @@ pub fn make(
     limits: Limits,
     made_at: Utc,
 ) -> Plan {
-    let mut planner = Planner::new(source.table, snapshot, options, &source.made);
+    let mut planner = Planner::new(&source, snapshot, options);
     let rows: Vec<PlanRow> = source.table.rows().map(|row| planner.row(&row)).collect();
     let totals = planner.totals(&rows);
     let Snapshot { identity, capabilities, .. } = snapshot;
@@ -61,33 +78,31 @@ pub fn make(
 struct Planner<'a> {
     snapshot: &'a Snapshot,
     options: &'a PlanOptions,
-    made: &'a BTreeMap<RowId, DeviceId>,
+    source: &'a PlanSource<'a>,
     faults: Faults<'a>,
     by_serial: BTreeMap<String, Vec<&'a Device>>,
     people: People<'a>,
 }
 
 impl<'a> Planner<'a> {
-    fn new(
-        table: &'a Table,
-        snapshot: &'a Snapshot,
-        options: &'a PlanOptions,
-        made: &'a BTreeMap<RowId, DeviceId>,
-    ) -> Self {
+    fn new(source: &'a PlanSource<'a>, snapshot: &'a Snapshot, options: &'a PlanOptions) -> Self {
+        let table = source.table;
         let faults = Faults::of(table);
         let mut by_serial: BTreeMap<String, Vec<&Device>> = BTreeMap::new();
         for device in &snapshot.devices {
             by_serial.entry(serial_key(&device.serial)).or_default().push(device);
         }
-        Self { snapshot, options, made, faults, by_serial, people: People::new(table, snapshot, options) }
+        Self { snapshot, options, source, faults, by_serial, people: People::new(table, snapshot, options) }
     }
 
     fn row(&mut self, row: &RowView<'_>) -> PlanRow {
-        let person = self.snapshot.person(row);
+        let asked = self.source.wishes.of(row.id());
+        let named = self.snapshot.person(row);
         let devices = self.by_serial.get(&serial_key(row.serial())).cloned().unwrap_or_default();
         let seen = devices.first().map_or(Seen::Absent, |device| seen(device));
-        let goal = self.goal(row);
-        let (steps, end) = match self.judge(row, person, &devices, goal) {
+        let person = named.or_else(|| self.concerned(&asked, &devices));
+        let goal = self.goal(row, &asked, person.is_some());
+        let (steps, end) = match self.judge(row, &asked, person, &devices, goal) {
             Course::Steps(steps) => (steps, None),
             Course::End(end) => (Vec::new(), Some(end)),
         };
@@ -97,40 +112,118 @@ impl<'a> Planner<'a> {
         PlanRow {
             row: row.id(),
             serial: row.serial().to_owned(),
-            upn: row.upn().map(str::to_owned),
-            user: person.map(|user| user.id.clone()),
+            upn: row.upn().or_else(|| person.map(|user| user.upn.as_str())).map(str::to_owned),
+            user: person.map(|user| user.id.clone()).or_else(|| holder_of(&asked, &devices)),
             source: row.place(None),
             seen,
             steps,
             goal,
             end,
+            asked,
         }
+    }
+
+    /// Whom a verb without a person is about: whoever holds the token.
+    fn concerned(&self, asked: &Asked, devices: &[&Device]) -> Option<&'a User> {
+        let holder = holder_of(asked, devices)?;
+        self.snapshot.users.get(&holder.as_str().to_lowercase())?.as_ref()
     }
 
     /// A row without a person can only be imported.
-    fn goal(&self, row: &RowView<'_>) -> UpTo {
-        let has_person = row.upn().is_some() || row.user_id().is_some();
-        if has_person { self.options.up_to } else { UpTo::Imported }
+    fn goal(&self, row: &RowView<'_>, asked: &Asked, found: bool) -> Goal {
+        let has_person = row.upn().is_some() || row.user_id().is_some() || found;
+        asked.goal(self.options.up_to, has_person)
     }
 
-    fn judge(&self, row: &RowView<'_>, person: Option<&User>, devices: &[&Device], goal: UpTo) -> Course {
+    fn judge(
+        &self,
+        row: &RowView<'_>,
+        asked: &Asked,
+        person: Option<&User>,
+        devices: &[&Device],
+        goal: Goal,
+    ) -> Course {
         if let Some(end) = self.faults.left_out(row, self.options) {
             return Course::End(end);
-        }
-        if let Some(reason) = self.unfit(row) {
-            return Course::failed(reason);
         }
         if devices.len() > 1 {
             let count = u32::try_from(devices.len()).unwrap_or(u32::MAX);
             return Course::failed(Reason::SerialTwiceInTenant { devices: count });
         }
-        let wants_person = goal != UpTo::Imported;
+        let course = match asked.wish {
+            Wish::Give | Wish::Reseed => self.give(row, asked, person, devices, goal),
+            Wish::Deactivate | Wish::Release | Wish::Delete | Wish::Rename { .. } => {
+                self.everyday(row, asked, devices)
+            }
+        };
+        match &course {
+            Course::Steps(steps) => self.forbids(row, steps, devices).map_or(course, Course::failed),
+            Course::End(_) => course,
+        }
+    }
+
+    /// The verbs that take away, delete or rename.
+    fn everyday(&self, row: &RowView<'_>, asked: &Asked, devices: &[&Device]) -> Course {
+        let names_one = row.upn().is_some() || row.user_id().is_some();
+        let person = self.snapshot.person(row);
+        if names_one && person.is_none() {
+            return Course::failed(Reason::PersonUnknown);
+        }
+        let (options, snapshot) = (self.options, self.snapshot);
+        let case = Case { asked, person, seed_held: self.holds_seed(row), options, snapshot };
+        everyday::course(&case, devices.first().copied())
+    }
+
+    /// What stands against writes of any kind: marks (H15), administrators whose token it is (H6), no seed (H17).
+    fn forbids(&self, row: &RowView<'_>, steps: &[StepKind], devices: &[&Device]) -> Option<Reason> {
+        let moves = |step: &StepKind| {
+            matches!(step, StepKind::Create | StepKind::Assign | StepKind::Activate | StepKind::Rename)
+        };
+        if let Some(mark) = self.source.marks.get(&serial_key(row.serial()))
+            && steps.iter().any(moves)
+        {
+            return Some(Reason::Marked { mark: mark.word().into() });
+        }
+        let takes = |step: &StepKind| matches!(step, StepKind::Unassign | StepKind::Deactivate);
+        let holder = devices.first().and_then(|device| device.holder.as_ref());
+        if let Some(holder) = holder
+            && steps.iter().any(takes)
+            && self.people.is_kept_from(&holder.id)
+        {
+            return Some(Reason::AdminTarget);
+        }
+        let needs_seed = steps.contains(&StepKind::Create) || steps.contains(&StepKind::Activate);
+        (needs_seed && !self.holds_seed(row)).then_some(Reason::SeedNotHeld)
+    }
+
+    fn holds_seed(&self, row: &RowView<'_>) -> bool {
+        row.seed_len() > 0 || self.source.held.contains(&row.id())
+    }
+
+    /// To its person, as far as asked; with `Reseed` made anew on the way.
+    fn give(
+        &self,
+        row: &RowView<'_>,
+        asked: &Asked,
+        person: Option<&User>,
+        devices: &[&Device],
+        goal: Goal,
+    ) -> Course {
+        if let Some(reason) = self.unfit(row) {
+            return Course::failed(reason);
+        }
+        let wants_person = goal != Goal::Imported;
         if wants_person && person.is_none() {
             return Course::failed(Reason::PersonUnknown);
         }
         let device = devices.first().copied();
-        let is_ours = device.is_some_and(|device| self.made.get(&row.id()) == Some(&device.id));
-        let course = course(row, person, device, is_ours, goal, self.options, self.snapshot);
+        let is_ours = device.is_some_and(|device| self.source.made.get(&row.id()) == Some(&device.id));
+        let anew = match asked.wish {
+            Wish::Reseed => Anew::Asked,
+            _ if self.options.recreate => Anew::Unproven,
+            _ => Anew::Never,
+        };
+        let course = course(row, person, device, (anew, is_ours), goal, self.options, self.snapshot);
         let Course::Steps(steps) = &course else { return course };
         let person = person.filter(|_| wants_person);
         match person.and_then(|user| self.people.refuses(user, steps, device)) {
@@ -160,7 +253,8 @@ impl<'a> Planner<'a> {
     fn totals(&self, rows: &[PlanRow]) -> PlanTotals {
         let mut totals = PlanTotals {
             rows: count(rows.len()),
-            tenant_devices: count(self.snapshot.devices.len()),
+            tenant_devices: if self.snapshot.partial { 0 } else { count(self.snapshot.devices.len()) },
+            devices_partial: self.snapshot.partial,
             ..PlanTotals::default()
         };
         count_rows(&mut totals, rows);
@@ -173,15 +267,20 @@ impl<'a> Planner<'a> {
 pub(super) fn count_rows(totals: &mut PlanTotals, rows: &[PlanRow]) {
     (totals.create, totals.assign, totals.activate) = (0, 0, 0);
     (totals.reassign, totals.unassign, totals.delete) = (0, 0, 0);
+    (totals.deactivate, totals.rename, totals.revoke_sessions) = (0, 0, 0);
     (totals.already, totals.failed, totals.skipped) = (0, 0, 0);
     for row in rows {
         add_steps(totals, &row.steps);
         match row.end.as_ref().map(|end| end.outcome) {
             Some(Outcome::Failed | Outcome::Unknown) => totals.failed += 1,
             Some(Outcome::Skipped) => totals.skipped += 1,
-            Some(Outcome::Activated | Outcome::AlreadyActive | Outcome::Assigned | Outcome::Imported) => {
-                totals.already += 1;
-            }
+            Some(
+                Outcome::Activated
+                | Outcome::AlreadyActive
+                | Outcome::Assigned
+                | Outcome::Imported
+                | Outcome::Deleted,
+            ) => totals.already += 1,
             None => {}
         }
     }
@@ -195,14 +294,24 @@ fn add_steps(totals: &mut PlanTotals, steps: &[StepKind]) {
             StepKind::Activate => totals.activate += 1,
             StepKind::Unassign => totals.unassign += 1,
             StepKind::Delete => totals.delete += 1,
-            StepKind::Deactivate | StepKind::Rename => {}
+            StepKind::Deactivate => totals.deactivate += 1,
+            StepKind::Rename => totals.rename += 1,
+            StepKind::RevokeSessions => totals.revoke_sessions += 1,
         }
     }
     // A token that is taken away only to be given to somebody else counts as a reassignment, not as both.
-    if steps.contains(&StepKind::Unassign) && !steps.contains(&StepKind::Delete) {
+    let given = steps.contains(&StepKind::Assign) && !steps.contains(&StepKind::Delete);
+    if steps.contains(&StepKind::Unassign) && given {
         totals.unassign -= 1;
         totals.reassign += 1;
     }
+}
+
+/// Whoever holds the token, for verbs that are about its holder; a new one is given to whom the row names.
+fn holder_of(asked: &Asked, devices: &[&Device]) -> Option<UserId> {
+    let about_holder = !matches!(asked.wish, Wish::Give | Wish::Rename { .. });
+    let holder = devices.first().and_then(|device| device.holder.as_ref()).filter(|_| about_holder)?;
+    Some(holder.id.clone())
 }
 
 fn count(n: usize) -> u64 {

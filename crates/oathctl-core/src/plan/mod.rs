@@ -5,10 +5,12 @@
 
 mod canonical;
 mod compare;
+mod everyday;
 mod make;
 mod person;
 mod steps;
 pub mod unbegun;
+mod wish;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,7 @@ pub use canonical::{canonical_json, digest_of};
 pub use compare::{Difference, differences};
 pub(crate) use make::seen;
 pub use make::{PlanSource, make};
+pub use wish::{Asked, Goal, Wish, Wishes};
 
 use crate::journal::StepKind;
 use crate::place::Place;
@@ -69,6 +72,9 @@ pub struct PlanOptions {
     pub exclude: Vec<String>,
     /// A host that is neither Microsoft's nor loopback, if one was allowed.
     pub custom_endpoint: Option<String>,
+    /// Tokens may be deleted although nobody holds their seed any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub seed_lost: bool,
 }
 
 /// The numbers a plan may reach without being refused.
@@ -159,9 +165,12 @@ pub struct PlanRow {
     /// The writes, in order; empty when there is nothing to do.
     pub steps: Vec<StepKind>,
     /// How far the row is to go.
-    pub goal: UpTo,
+    pub goal: Goal,
     /// How it ends if there is nothing to do.
     pub end: Option<PlannedEnd>,
+    /// What is asked of it, where that is not what a file asks of its rows.
+    #[serde(default, skip_serializing_if = "Asked::is_ordinary")]
+    pub asked: Asked,
 }
 
 /// The end of a row that needs no step.
@@ -184,6 +193,9 @@ pub struct PlanTotals {
     pub rows: u64,
     /// Devices of the tenant.
     pub tenant_devices: u64,
+    /// True when only the devices concerned were read, so that nobody knows how many there are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub devices_partial: bool,
     /// Devices to create.
     pub create: u64,
     /// Devices to assign (in creation or by themselves).
@@ -196,6 +208,18 @@ pub struct PlanTotals {
     pub unassign: u64,
     /// Devices to delete.
     pub delete: u64,
+    /// Devices to make inactive.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub deactivate: u64,
+    /// Devices to rename.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rename: u64,
+    /// People whose sign-in sessions are ended.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub revoke_sessions: u64,
+    /// People who are left without any method, because somebody said so.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_without: u64,
     /// Rows already where they should be.
     pub already: u64,
     /// Rows that cannot go on.
@@ -222,6 +246,12 @@ pub struct PlanTotals {
     pub people_foreign: u64,
 }
 
+/// Numbers that old plans do not have stay out of new ones where they say nothing: a digest covers every key.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
 impl Plan {
     /// Computes and sets the digest.
     pub fn sealed(mut self) -> Self {
@@ -237,6 +267,11 @@ impl Plan {
     /// True when the digest is the one of the content.
     pub fn is_intact(&self) -> bool {
         self.digest == digest_of(self)
+    }
+
+    /// What is asked of each row, as a journal or a file gives the plan back.
+    pub fn wishes(&self) -> Wishes {
+        self.rows.iter().map(|row| (row.row, row.asked.clone())).collect()
     }
 
     /// Rows with something to do.

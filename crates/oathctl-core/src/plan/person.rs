@@ -10,7 +10,7 @@ use crate::journal::StepKind;
 use crate::reason::Reason;
 use crate::snapshot::{Snapshot, is_chosen};
 use crate::table::Table;
-use crate::tenant::{Device, Methods, Target, User};
+use crate::tenant::{Device, DeviceStatus, Methods, Target, User};
 use crate::token::{UserId, upn_domain};
 
 /// Hardware tokens and authenticator apps one person may hold together (Microsoft, "Authentication methods in
@@ -46,7 +46,7 @@ impl<'a> People<'a> {
         if user.enabled == Some(false) {
             return Some(Reason::PersonDisabled);
         }
-        if !self.options.include_admins && self.is_admin(&user.id) {
+        if self.is_kept_from(&user.id) {
             return Some(Reason::AdminTarget);
         }
         if !self.options.ignore_policy && self.is_excluded(&user.id) == Some(true) {
@@ -61,6 +61,11 @@ impl<'a> People<'a> {
             return Some(Reason::NoOtherMethod);
         }
         None
+    }
+
+    /// A person with a directory role whose tokens nobody may touch without `--include-admins` (H6).
+    pub(super) fn is_kept_from(&self, user: &UserId) -> bool {
+        !self.options.include_admins && self.is_admin(user)
     }
 
     /// Notes that the plan gives this person a token.
@@ -94,12 +99,35 @@ impl<'a> People<'a> {
                 Some(_) => {}
             }
         }
+        totals.left_without = self.left_without(rows);
         totals.admins = touched.iter().filter(|user| self.is_admin(user)).count() as u64;
         totals.admins_unknown = self.snapshot.admins.known().is_none();
         let policy = self.snapshot.policy.known();
         totals.policy_unknown = policy.is_none();
         totals.policy_off = policy.is_some_and(|policy| !policy.enabled);
         (totals.people_home, totals.people_foreign) = (self.home, self.foreign);
+    }
+
+    /// People whose last method goes, in so far as it can be known: only where somebody let that through.
+    fn left_without(&self, rows: &[PlanRow]) -> u64 {
+        let mut taken: BTreeMap<&UserId, u32> = BTreeMap::new();
+        let mut given: BTreeSet<&UserId> = BTreeSet::new();
+        for row in rows {
+            let takes = row.steps.iter().any(|s| matches!(s, StepKind::Unassign | StepKind::Deactivate));
+            if let Seen::Present { holder: Some(holder), status: DeviceStatus::Activated, .. } = &row.seen
+                && takes
+            {
+                *taken.entry(holder).or_insert(0) += 1;
+            }
+            if row.steps.contains(&StepKind::Activate) {
+                given.extend(row.user.as_ref());
+            }
+        }
+        let loses_all = |(user, taken): &(&UserId, u32)| {
+            let has = |methods: &Methods| methods.hardware + methods.authenticators + methods.other_mfa;
+            !given.contains(*user) && self.methods(user).is_some_and(|methods| has(methods) <= *taken)
+        };
+        taken.into_iter().filter(loses_all).count() as u64
     }
 
     fn methods(&self, user: &UserId) -> Option<&Methods> {

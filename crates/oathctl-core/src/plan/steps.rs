@@ -2,8 +2,9 @@
 //!
 //! Owns: [`course`]. Does not own: whether the person may have the token ([`super::person`]).
 
+use super::everyday::name_of;
 use super::make::ended;
-use super::{PlanOptions, PlannedEnd, UpTo};
+use super::{Goal, PlanOptions, PlannedEnd};
 use crate::journal::StepKind;
 use crate::reason::Reason;
 use crate::report::{Outcome, Proof, SeedOrigin};
@@ -25,21 +26,32 @@ impl Course {
     }
 }
 
+/// Whether a device that is there is made anew from our seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Anew {
+    /// No.
+    Never,
+    /// Unless its seed is known to be ours, or somebody has signed in with it.
+    Unproven,
+    /// In any case: that is what was asked.
+    Asked,
+}
+
 /// The course of one row whose person (if it needs one) exists. `is_ours`: the device's seed is known to be the row's,
 /// so that making it anew would gain nothing.
 pub(super) fn course(
     row: &RowView<'_>,
     person: Option<&User>,
     device: Option<&Device>,
-    is_ours: bool,
-    goal: UpTo,
+    (anew, is_ours): (Anew, bool),
+    goal: Goal,
     options: &PlanOptions,
     snapshot: &Snapshot,
 ) -> Course {
     let Some(device) = device else { return Course::Steps(fresh(goal)) };
     let held = person.is_some_and(|user| device.is_held_by(&user.id));
     let proven = held && device.is_active() && device.last_used.is_some();
-    if options.recreate && !proven && !is_ours {
+    if anew == Anew::Asked || (anew == Anew::Unproven && !proven && !is_ours) {
         return recreate(device, held, person, goal, options, snapshot);
     }
     match usual(row, person, device, goal, options, snapshot) {
@@ -55,7 +67,7 @@ fn usual(
     row: &RowView<'_>,
     person: Option<&User>,
     device: &Device,
-    goal: UpTo,
+    goal: Goal,
     options: &PlanOptions,
     snapshot: &Snapshot,
 ) -> Course {
@@ -63,28 +75,25 @@ fn usual(
     if let Some(reason) = parameters_differ(row, device) {
         return Course::failed(reason);
     }
-    if goal == UpTo::Imported {
+    if goal == Goal::Imported {
         return adopted(Outcome::Imported, device);
     }
     match &device.holder {
         None => Course::Steps(tail(goal)),
         Some(_) if held => of_its_person(device, goal),
-        Some(holder) if !options.reassign => {
-            let name = holder.name.clone().unwrap_or_else(|| holder.id.to_string());
-            Course::failed(Reason::HeldByOther { holder: name })
-        }
-        Some(holder) => match takes_last_method(snapshot, holder, options) {
+        Some(holder) if !options.reassign => Course::failed(Reason::HeldByOther { holder: name_of(holder) }),
+        Some(holder) => match taken_from(device, holder, snapshot, options) {
             Some(reason) => Course::failed(reason),
             None => Course::Steps(with_front(&[StepKind::Unassign], goal)),
         },
     }
 }
 
-fn of_its_person(device: &Device, goal: UpTo) -> Course {
+fn of_its_person(device: &Device, goal: Goal) -> Course {
     if device.is_active() {
         return adopted(Outcome::AlreadyActive, device);
     }
-    if goal == UpTo::Assigned {
+    if goal == Goal::Assigned {
         return adopted(Outcome::Assigned, device);
     }
     Course::Steps(vec![StepKind::Activate])
@@ -94,7 +103,7 @@ fn recreate(
     device: &Device,
     held: bool,
     person: Option<&User>,
-    goal: UpTo,
+    goal: Goal,
     options: &PlanOptions,
     snapshot: &Snapshot,
 ) -> Course {
@@ -102,14 +111,11 @@ fn recreate(
     if let Some(holder) = other
         && !(options.reassign && person.is_some())
     {
-        let name = holder.name.clone().unwrap_or_else(|| holder.id.to_string());
-        return Course::failed(Reason::HeldByOther { holder: name });
+        return Course::failed(Reason::HeldByOther { holder: name_of(holder) });
     }
     let mut steps = Vec::new();
     if let Some(holder) = &device.holder {
-        // What isn't active is nobody's method yet.
-        let taken = device.is_active().then(|| takes_last_method(snapshot, holder, options)).flatten();
-        if let Some(reason) = taken {
+        if let Some(reason) = taken_from(device, holder, snapshot, options) {
             return Course::failed(reason);
         }
         steps.push(StepKind::Unassign);
@@ -119,20 +125,20 @@ fn recreate(
     Course::Steps(steps)
 }
 
-fn fresh(goal: UpTo) -> Vec<StepKind> {
+fn fresh(goal: Goal) -> Vec<StepKind> {
     with_front(&[StepKind::Create], goal)
 }
 
-fn tail(goal: UpTo) -> Vec<StepKind> {
+fn tail(goal: Goal) -> Vec<StepKind> {
     with_front(&[], goal)
 }
 
-fn with_front(front: &[StepKind], goal: UpTo) -> Vec<StepKind> {
+fn with_front(front: &[StepKind], goal: Goal) -> Vec<StepKind> {
     let mut steps = front.to_vec();
     match goal {
-        UpTo::Imported => {}
-        UpTo::Assigned => steps.push(StepKind::Assign),
-        UpTo::Activated => steps.extend([StepKind::Assign, StepKind::Activate]),
+        Goal::Assigned => steps.push(StepKind::Assign),
+        Goal::Activated => steps.extend([StepKind::Assign, StepKind::Activate]),
+        Goal::Imported | Goal::Inactive | Goal::Released | Goal::Deleted | Goal::Renamed => {}
     }
     steps
 }
@@ -163,8 +169,18 @@ fn parameters_differ(row: &RowView<'_>, device: &Device) -> Option<Reason> {
     None
 }
 
-/// H2: nobody loses the last method through a reassignment, nor until a token made anew is active.
-fn takes_last_method(
+/// What isn't active is nobody's method yet.
+fn taken_from(
+    device: &Device,
+    holder: &crate::tenant::Holder,
+    snapshot: &Snapshot,
+    options: &PlanOptions,
+) -> Option<Reason> {
+    device.is_active().then(|| takes_last_method(snapshot, holder, options)).flatten()
+}
+
+/// H2: nobody loses the last method through a removal, nor until a token made anew is active. For active devices.
+pub(super) fn takes_last_method(
     snapshot: &Snapshot,
     holder: &crate::tenant::Holder,
     options: &PlanOptions,
@@ -173,6 +189,16 @@ fn takes_last_method(
         return None;
     }
     let methods = snapshot.methods.get(&holder.id)?.known()?;
-    let left = (methods.hardware + methods.authenticators + methods.other_mfa).saturating_sub(1);
+    // Tokens that are assigned and not active open nothing.
+    // Whether the tenant lists them there at all is unknown.
+    let theirs = || snapshot.devices.iter().filter(|device| device.is_held_by(&holder.id));
+    let active = theirs().filter(|device| device.is_active()).count();
+    let (active, idle) = (small(active), small(theirs().count() - active));
+    let hardware = methods.hardware.saturating_sub(idle).max(active);
+    let left = (hardware + methods.authenticators + methods.other_mfa).saturating_sub(1);
     (left == 0).then_some(Reason::LastMethod)
+}
+
+fn small(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -1,5 +1,7 @@
 //! The planner on small tenants: rows and a snapshot in, a plan out.
 
+mod everyday;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
@@ -9,7 +11,7 @@ use crate::plan::{PlanSource, make};
 use crate::snapshot::Snapshot;
 use crate::table::{RowDraft, Table, TableBuilder};
 use crate::tenant::*;
-use crate::token::{GroupId, Hash};
+use crate::token::{GroupId, Hash, Mark, serial_key};
 
 /// A tenant made of sentences.
 struct World {
@@ -18,6 +20,9 @@ struct World {
     options: PlanOptions,
     limits: Limits,
     made: BTreeMap<RowId, DeviceId>,
+    wishes: Wishes,
+    marks: BTreeMap<String, Mark>,
+    seedless: bool,
 }
 
 fn world() -> World {
@@ -45,6 +50,7 @@ fn world() -> World {
         identity,
         capabilities,
         devices: vec![],
+        partial: false,
         users: BTreeMap::new(),
         policy: Known::Yes(policy),
         members: BTreeMap::new(),
@@ -57,6 +63,9 @@ fn world() -> World {
         options: PlanOptions::default(),
         limits: Limits::default(),
         made: BTreeMap::new(),
+        wishes: Wishes::default(),
+        marks: BTreeMap::new(),
+        seedless: false,
     }
 }
 
@@ -122,7 +131,7 @@ impl World {
                 period_secs: Some(30),
                 ..RowDraft::default()
             };
-            builder.push(source, draft, Some(&[n as u8 + 1; 20]));
+            builder.push(source, draft, (!self.seedless).then_some(&[n as u8 + 1; 20]));
         }
         builder.finish()
     }
@@ -130,7 +139,12 @@ impl World {
     fn plan(&self) -> Plan {
         let table = self.table();
         let input = PlanInput { rows: table.len() as u64, ..PlanInput::default() };
-        let source = PlanSource { table: &table, input, made: self.made.clone() };
+        let source = PlanSource {
+            made: self.made.clone(),
+            wishes: self.wishes.clone(),
+            marks: self.marks.clone(),
+            ..PlanSource::of_file(&table, input)
+        };
         make(source, &self.snapshot, &self.options, self.limits, Utc::from_unix_secs(1_790_000_000))
     }
 

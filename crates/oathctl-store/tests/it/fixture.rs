@@ -5,7 +5,7 @@ use oathctl_core::journal::{
 };
 use oathctl_core::place::Place;
 use oathctl_core::plan::{
-    Limits, PLAN_SCHEMA, Plan, PlanInput, PlanOptions, PlanRow, PlanTotals, Seen, UpTo,
+    Asked, Goal, Limits, PLAN_SCHEMA, Plan, PlanInput, PlanOptions, PlanRow, PlanTotals, Seen,
 };
 use oathctl_core::report::{Outcome, Proof, RowReport, SeedOrigin};
 use oathctl_core::table::RowId;
@@ -45,7 +45,8 @@ fn plan_row(n: u32) -> PlanRow {
         source: place(n),
         seen: Seen::Absent,
         steps: vec![StepKind::Create, StepKind::Activate],
-        goal: UpTo::Activated,
+        goal: Goal::Activated,
+        asked: Asked::default(),
         end: None,
     }
 }

@@ -170,6 +170,7 @@ impl Planning {
             only,
             exclude,
             custom_endpoint: custom,
+            seed_lost: false,
         }
     }
 

@@ -24,7 +24,11 @@ fn is_to_try_again(row: &RowReport) -> bool {
     match row.outcome {
         Outcome::Failed | Outcome::Unknown => true,
         Outcome::Skipped => row.reason.as_deref() == Some("run_stopped"),
-        Outcome::Activated | Outcome::AlreadyActive | Outcome::Assigned | Outcome::Imported => false,
+        Outcome::Activated
+        | Outcome::AlreadyActive
+        | Outcome::Assigned
+        | Outcome::Imported
+        | Outcome::Deleted => false,
     }
 }
 

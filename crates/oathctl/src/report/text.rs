@@ -61,13 +61,23 @@ fn id(id: Option<&impl ToString>) -> String {
 }
 
 fn counts(totals: &Totals) -> Vec<String> {
-    let Totals { activated, already_active, assigned, imported, failed, skipped, unknown, proven: _ } =
-        totals;
+    let Totals {
+        activated,
+        already_active,
+        assigned,
+        imported,
+        deleted,
+        failed,
+        skipped,
+        unknown,
+        proven: _,
+    } = totals;
     let all = [
         (Outcome::Activated, activated),
         (Outcome::AlreadyActive, already_active),
         (Outcome::Assigned, assigned),
         (Outcome::Imported, imported),
+        (Outcome::Deleted, deleted),
         (Outcome::Failed, failed),
         (Outcome::Skipped, skipped),
         (Outcome::Unknown, unknown),

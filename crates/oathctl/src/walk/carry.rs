@@ -83,6 +83,7 @@ impl Walk<'_> {
         let job = Job {
             head: &head,
             table: &order.loaded.table,
+            seeds: &order.loaded.table,
             carried: order.carried,
             etags: order.snapshot.etags(&head.plan),
             refused_before: self.refused_before(store, &head.plan).await?,

@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
             self.watch.tell(What::Clock { offset_ms });
         }
         self.watch.tell(What::Snapshot { devices: count(snapshot.devices.len()), people: count(people) });
-        let source = PlanSource { table: &loaded.table, input: loaded.input.clone(), made };
+        let source = PlanSource { made, ..PlanSource::of_file(&loaded.table, loaded.input.clone()) };
         let plan = plan::make(source, &snapshot, options, limits, utc);
         self.watch.tell(What::Planned { totals: plan.totals });
         self.attempt.planned(&plan);

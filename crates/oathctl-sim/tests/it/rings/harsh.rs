@@ -16,7 +16,7 @@ use super::tenant::{BASE_MS, input, tenant};
 
 pub const ROWS: usize = 60;
 
-const SWITCHES: &[(&str, &str)] = &[
+pub const SWITCHES: &[(&str, &str)] = &[
     ("latency_ms", "80"),
     ("latency_jitter_ms", "240"),
     ("p_503", "0.05"),
@@ -45,10 +45,18 @@ pub fn alone<F: Future<Output = Life> + 'static>(
     seed: u64,
     run: fn(Trial) -> F,
 ) -> Result<Life, String> {
+    thread_of(seed, move || harsh(ring, seed, run))
+}
+
+/// Work on a thread and a runtime of its own, in virtual time; a panic of it is told.
+pub fn thread_of<T: Send + 'static, F: Future<Output = T>>(
+    seed: u64,
+    work: impl FnOnce() -> F + Send + 'static,
+) -> Result<T, String> {
     let trial = move || {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(harsh(ring, seed, run))
+        runtime.block_on(work())
     };
     std::thread::spawn(trial).join().map_err(|panic| match panic.downcast::<String>() {
         Ok(text) => *text,
@@ -102,7 +110,7 @@ pub async fn settle(sim: &Sim) {
 
 /// The events of a run, for whoever looks at one seed.
 #[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "asked for by a person at a terminal")]
-fn show(tape: &str) {
+pub fn show(tape: &str) {
     if std::env::var_os("OATHCTL_RING_TAPE").is_some() {
         println!("{tape}");
     }

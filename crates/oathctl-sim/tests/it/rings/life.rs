@@ -10,8 +10,8 @@ use oathctl_core::event::{EventSink, RunEvent};
 use oathctl_core::journal::{Actor, MemoryJournal, RunHead, RunRecord};
 use oathctl_core::offset::ServerClock;
 use oathctl_core::pace::{Permits, Settings};
-use oathctl_core::plan::{Limits, PlanInput, PlanOptions, PlanSource, make};
-use oathctl_core::snapshot::take;
+use oathctl_core::plan::{Limits, PlanInput, PlanOptions, PlanSource, Wishes, make};
+use oathctl_core::snapshot::{take, take_everyday};
 use oathctl_core::stop::Stop;
 use oathctl_core::table::Table;
 use oathctl_core::tenant::{TenantRead, TenantWrite};
@@ -71,10 +71,40 @@ pub async fn run<B: TenantRead + TenantWrite>(
     run_on(&MemoryJournal::new(), PlanOptions::default(), table, clock, dooms, connect).await
 }
 
+/// The everyday verbs.
+pub async fn run_asked<B: TenantRead + TenantWrite>(
+    wishes: Wishes,
+    table: &Table,
+    clock: Arc<VirtualClock>,
+    dooms: &[Doom],
+    connect: impl Fn(&Body) -> B,
+) -> Life {
+    let asked = Asked { options: PlanOptions::default(), wishes };
+    run_all(&MemoryJournal::new(), &asked, table, clock, dooms, connect).await
+}
+
+/// What is asked of a table.
+struct Asked {
+    options: PlanOptions,
+    wishes: Wishes,
+}
+
 /// The same with options, on a journal that may be there already: goes on with what is unfinished in it.
 pub async fn run_on<B: TenantRead + TenantWrite>(
     journal: &MemoryJournal,
     options: PlanOptions,
+    table: &Table,
+    clock: Arc<VirtualClock>,
+    dooms: &[Doom],
+    connect: impl Fn(&Body) -> B,
+) -> Life {
+    let asked = Asked { options, wishes: Wishes::default() };
+    run_all(journal, &asked, table, clock, dooms, connect).await
+}
+
+async fn run_all<B: TenantRead + TenantWrite>(
+    journal: &MemoryJournal,
+    asked: &Asked,
     table: &Table,
     clock: Arc<VirtualClock>,
     dooms: &[Doom],
@@ -85,7 +115,7 @@ pub async fn run_on<B: TenantRead + TenantWrite>(
     for number in 0..50 {
         let body = Body::new(clock.clone(), dooms.get(number).copied());
         let backend = connect(&body);
-        let life = live(&body, &backend, table, &options, journal, &tape, RunId::make(clock.utc(), &entropy));
+        let life = live(&body, &backend, table, asked, journal, &tape, RunId::make(clock.utc(), &entropy));
         let death = body.death.comes();
         futures_util::pin_mut!(life, death);
         let finished = match select(life, death).await {
@@ -107,17 +137,22 @@ async fn live<B: TenantRead + TenantWrite>(
     body: &Body,
     backend: &B,
     table: &Table,
-    options: &PlanOptions,
+    asked: &Asked,
     journal: &MemoryJournal,
     tape: &Tape,
     run: RunId,
 ) -> Finished {
     let chain = chain(journal);
     let identity = backend.identity().await.unwrap();
-    let snapshot = take(backend, identity, table, options).await.unwrap();
+    let Asked { options, wishes } = asked;
+    let snapshot = if wishes.is_ordinary() {
+        take(backend, identity, table, options).await.unwrap()
+    } else {
+        take_everyday(backend, identity, table, options).await.unwrap()
+    };
     let input = PlanInput { sha256: "ring".into(), rows: table.len() as u64, ..PlanInput::default() };
     let fresh = make(
-        PlanSource { table, input, made: Default::default() },
+        PlanSource { wishes: wishes.clone(), ..PlanSource::of_file(table, input) },
         &snapshot,
         options,
         Limits::default(),
@@ -134,7 +169,7 @@ async fn live<B: TenantRead + TenantWrite>(
         options: serde_json::Value::Null,
         plan,
     };
-    let job = Job { head: &head, table, carried, etags, refused_before: Default::default() };
+    let job = Job { head: &head, table, seeds: table, carried, etags, refused_before: Default::default() };
     let ports = Ports {
         read: backend,
         write: backend,

@@ -3,6 +3,7 @@
 
 mod clock;
 mod death;
+mod everyday;
 mod exact;
 mod faces;
 mod gateway;

@@ -15,12 +15,12 @@ use super::harsh::{self, Trial};
 use super::life::{self, Body, Life};
 
 /// The tenant behind the port, for a process that can die at any call.
-struct Mortal {
+pub struct Mortal {
     tenant: PortTenant,
     death: Arc<Death>,
 }
 
-fn connect(sim: &Sim, body: &Body) -> Mortal {
+pub fn connect(sim: &Sim, body: &Body) -> Mortal {
     let tenant = PortTenant::new(sim.clone(), body.clock.clone(), body.server_clock.clone());
     Mortal { tenant, death: body.death.clone() }
 }

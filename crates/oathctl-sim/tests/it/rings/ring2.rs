@@ -66,7 +66,7 @@ impl InProcess {
     }
 }
 
-fn connect(sim: &Sim, body: &Body) -> GraphBackend {
+pub fn connect(sim: &Sim, body: &Body) -> GraphBackend {
     connect_by(Arc::new(InProcess::new(sim, body)), sim, body)
 }
 

@@ -42,14 +42,18 @@ pub fn devices(seed: u64, count: usize) -> Vec<Device> {
 
 /// The vendor's file for these devices, one for each person.
 pub fn input(seed: u64, count: usize) -> Table {
-    let mut builder = TableBuilder::with_capacity(count);
+    rows(devices(seed, count).into_iter().enumerate().map(|(n, device)| (device, Some(upn(n)))).collect())
+}
+
+/// A file of these devices and people.
+pub fn rows(given: Vec<(Device, Option<String>)>) -> Table {
+    let mut builder = TableBuilder::with_capacity(given.len());
     let source = builder.source(Source { file: Some("ring.csv".into()), ..Source::default() });
-    for (n, device) in devices(seed, count).into_iter().enumerate() {
-        let person = upn(n);
+    for (n, (device, person)) in given.into_iter().enumerate() {
         let draft = RowDraft {
             line: n as u64 + 2,
             serial: &device.serial,
-            upn: Some(&person),
+            upn: person.as_deref(),
             hash: Some(Hash::Sha1),
             digits: Some(6),
             period_secs: Some(device.period_s),

@@ -11,6 +11,7 @@ pub const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::AlreadyActive => "already active",
         Outcome::Assigned => "assigned",
         Outcome::Imported => "imported",
+        Outcome::Deleted => "deleted",
         Outcome::Failed => "failed",
         Outcome::Skipped => "skipped",
         Outcome::Unknown => "unknown",

@@ -68,6 +68,23 @@ explanations! {
             `--last-method-ok`.",
         source: [PASS],
     }
+    MARKED "marked" {
+        means: "The token is marked as lost, stolen or retired, and nothing but `tokens found` moves it again.",
+        seen: "This store's inventory has the mark, with the day and whoever set it.",
+        advice: "If it is back in your hand, say `oathctl tokens found SERIAL`; else give another token.",
+    }
+    SESSIONS_NOT_REVOKED "sessions_not_revoked" {
+        means: "The token was taken back, but the tenant refused to end its holder's sign-in sessions.",
+        seen: "The tenant's answer, which stands with the row. Whoever is signed in stays so until the session ends by \
+            itself.",
+        advice: "End the sessions on the person's page in the portal (Revoke sessions); the app registration needs the \
+            permission User.RevokeSessions.All for it.",
+    }
+    NOT_REPLACED "not_replaced" {
+        means: "The other half of this replacement didn't come so far, so this token was left as it was.",
+        seen: "The row that had to be done first failed, or was never done.",
+        advice: "Mend what its row says, then run the command again.",
+    }
     NO_OTHER_METHOD "no_other_method" {
         means: "The person has no other method, and `--require-other-method` was asked for.",
         seen: "The person's methods were read, and none could answer before the token is in the hand.",
@@ -90,6 +107,13 @@ explanations! {
 pub(super) fn no_room(held: u32) -> Said {
     NO_ROOM.says(format!(
         "The person has {held} hardware tokens and authenticator apps, this run's included, and five are the most."
+    ))
+}
+
+pub(super) fn marked(mark: &str) -> Said {
+    MARKED.says(format!(
+        "The token is marked as {}, and nothing but `tokens found` moves it again.",
+        clean(mark)
     ))
 }
 

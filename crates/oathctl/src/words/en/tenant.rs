@@ -11,6 +11,14 @@ use super::sources::{
 };
 
 explanations! {
+    NOT_IN_TENANT "not_in_tenant" {
+        means: "The tenant has no token with this serial.",
+        seen: "The tenant was asked for it and answered with nothing. Tokens uploaded in the portal don't stand in this \
+            list.",
+        advice: "Compare the serial with the one on the device; `oathctl tokens list` shows what the tenant has. A token \
+            that was never imported is given out with `oathctl tokens assign`.",
+        source: [UNIQUE],
+    }
     PARAMETERS_DIFFER "parameters_differ" {
         means: "The tenant has this token with another hash or period than the file.",
         seen: "The tenant shows hash and period of every device; they were compared with the row.",
@@ -128,5 +136,10 @@ pub(super) fn serial_twice(devices: u32) -> Said {
 }
 
 pub(super) fn backend_cannot(what: &str) -> Said {
+    if what == "rename_assigned" {
+        return BACKEND_CANNOT
+            .says("Only a token in stock can get another name, and somebody holds this one.".to_owned())
+            .advising("Name it when it is back in stock, or let the person rename it on his own Security info page.".to_owned());
+    }
     BACKEND_CANNOT.says(format!("The back end can't do what the row needs ({}).", clean(what)))
 }

@@ -166,6 +166,7 @@ fn h12_only_what_is_proven_is_called_working() {
         Outcome::AlreadyActive,
         Outcome::Assigned,
         Outcome::Imported,
+        Outcome::Deleted,
         Outcome::Failed,
         Outcome::Skipped,
         Outcome::Unknown,
