@@ -15,8 +15,7 @@ explanations! {
         means: "The tenant has no token with this serial.",
         seen: "The tenant was asked for it and answered with nothing. Tokens uploaded in the portal don't stand in this \
             list.",
-        advice: "Compare the serial with the one on the device; `oathctl tokens list` shows what the tenant has. A token \
-            that was never imported is given out with `oathctl tokens assign`.",
+        advice: "Compare the serial with the one on the device. A token that was never imported has to be imported first.",
         source: [UNIQUE],
     }
     PARAMETERS_DIFFER "parameters_differ" {
