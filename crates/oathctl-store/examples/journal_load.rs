@@ -15,6 +15,18 @@ use oathctl_core::journal::{Journal, StepKind};
 use oathctl_core::token::RunId;
 use oathctl_store::{Store, StoreLocation};
 
+/// Not random, and not meant for anything but this.
+struct Counting(std::sync::atomic::AtomicU64);
+
+impl oathctl_core::time::Entropy for Counting {
+    fn fill(&self, buf: &mut [u8]) {
+        for piece in buf.chunks_mut(8) {
+            let n = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, std::sync::atomic::Ordering::Relaxed);
+            piece.copy_from_slice(&n.wrapping_mul(0xbf58_476d_1ce4_e5b9).to_be_bytes()[..piece.len()]);
+        }
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows: u32 = std::env::args().nth(1).map_or(Ok(20_000), |text| text.parse())?;
@@ -22,6 +34,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let named = std::env::var("OATHCTL_STORE").ok();
     let file = format!("sqlite:{}", folder.path().join("oathctl.db").display());
     let store = Store::open(&StoreLocation::parse(&named.unwrap_or(file))?).await?;
+    let store = store.audited_by(folder.path(), &[], std::sync::Arc::new(Counting(1.into())));
     let run = RunId::new("r1");
     let (head, end) = (fixture::head("r1", rows), fixture::end(rows, 0, true));
 

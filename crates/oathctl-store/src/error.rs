@@ -96,6 +96,15 @@ pub enum StoreError {
         /// How many fit.
         matches: u64,
     },
+    /// The store was opened without an audit key, so nothing that needs a record can be written.
+    #[error("no audit key was given, and nothing is written without a record")]
+    NoAudit,
+    /// The audit is not as it was written; going on would hide what happened.
+    #[error("the audit was altered: {what}")]
+    AuditBroken {
+        /// Which part.
+        what: &'static str,
+    },
     /// A record that does not follow from what is there.
     #[error("out of order: {what}")]
     OutOfOrder {

@@ -1,6 +1,6 @@
 //! The journal on the database: each of the four records is one durable transaction.
 //!
-//! Owns: the writes. Reading back is `runs`. Records have to follow from what is there: a call needs an open run
+//! Owns: the writes. Each is one transaction with its record in the audit: no record, no write. Reading back is `runs`. Records have to follow from what is there: a call needs an open run
 //! that nobody took over, an answer needs its call, a run ends once. Anything else is refused, because a run that
 //! writes to a tenant on a journal that contradicts it could not be resumed.
 
@@ -17,6 +17,8 @@ use crate::db::{Sql, Tx};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::wire;
+
+pub(crate) mod records;
 
 #[async_trait]
 impl Journal for Store {
@@ -58,6 +60,7 @@ impl Store {
         if let Some(old) = &head.resumes {
             take_over(&mut tx, old, &head.run).await?;
         }
+        records::opened(self, &mut tx, head).await?;
         tx.commit().await
     }
 
@@ -84,6 +87,7 @@ impl Store {
         .run(&mut tx)
         .await?;
         expect_one(done, "the run is not open, or another took over")?;
+        records::intended(self, &mut tx, run, call, step, at, intents).await?;
         tx.commit().await
     }
 
@@ -115,6 +119,7 @@ impl Store {
             .run(&mut tx)
             .await?;
         }
+        records::observed(self, &mut tx, run, call, states).await?;
         tx.commit().await
     }
 
@@ -139,7 +144,10 @@ impl Store {
             .bind(rows)
             .run(&mut tx)
             .await?;
-        tx.commit().await
+        records::closed(self, &mut tx, run, end).await?;
+        tx.commit().await?;
+        self.audit().checkpoint_everywhere(end.finished_at).await;
+        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! What outlives a run: the journal and the vault (later: inventory, audit).
+//! What outlives a run: the journal, the vault, the inventory, the audit.
 //!
 //! Owns: the database, a SQLite file or a schema on a PostgreSQL server, and its formats ([`Store`]), the journal on it (`impl Journal for Store`), the list of
 //! runs ([`RunSummary`]), refused codes across runs, and the lock that lets one run of a tenant apply at a time
@@ -9,6 +9,7 @@
 //! To add a table: a new file under `migrations/`, a line in `schema`, a module with named query functions that
 //! carry their own tests on both databases, and its lines in `docs/store.md`. Backup and copies take it with them.
 
+mod audit;
 mod backup;
 #[cfg(test)]
 #[path = "../tests/it/both.rs"]
@@ -28,6 +29,10 @@ mod store;
 pub mod vault;
 mod wire;
 
+pub use audit::{
+    Audit, AuditBroken, AuditDeed, AuditFilter, AuditFormat, AuditRecord, ChainVerified, Checkpoint,
+    DeedKind, Fault, Verified,
+};
 pub use backup::{Backup, Checked};
 pub use error::StoreError;
 pub use inventory::{

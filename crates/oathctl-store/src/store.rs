@@ -1,11 +1,13 @@
 //! Opening and closing the store.
 //!
-//! Owns: [`Store`]. What is done with it stands beside: `journal`, `runs`, `refusals`, `vault`, `backup`.
+//! Owns: [`Store`]. What is done with it stands beside: `journal`, `runs`, `refusals`, `vault`, `backup`,
+//! `inventory`, `people`, `audit`.
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::audit::Keeper;
 use crate::db::{Db, On, Server, Sql, Tuning, Tx, sqlite};
 use crate::error::StoreError;
 use crate::location::StoreLocation;
@@ -18,6 +20,7 @@ use crate::schema::{self, Schema};
 pub struct Store {
     db: Db,
     leases: Arc<Leases>,
+    pub(crate) keeper: Option<Arc<Keeper>>,
 }
 
 impl Store {
@@ -46,7 +49,7 @@ impl Store {
                 Db::Postgres(server)
             }
         };
-        Ok(Self { db, leases: Arc::default() })
+        Ok(Self { db, leases: Arc::default(), keeper: None })
     }
 
     /// The database file; `None` for a store on a server.

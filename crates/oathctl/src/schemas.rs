@@ -12,6 +12,8 @@ const ALL: &[(&str, &str)] = &[
     ("event/1", include_str!("../../../docs/schemas/event-1.json")),
     ("store/1", include_str!("../../../docs/schemas/store-1.json")),
     ("vault_export/1", include_str!("../../../docs/schemas/vault_export-1.json")),
+    ("audit/1", include_str!("../../../docs/schemas/audit-1.json")),
+    ("audit-verify/1", include_str!("../../../docs/schemas/audit-verify-1.json")),
     ("sim/1", include_str!("../../../docs/schemas/sim-1.json")),
 ];
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use figment::Figment;
@@ -12,7 +13,7 @@ use figment::providers::{Format, Serialized, Toml};
 use oathctl_core::pace::Cap;
 use oathctl_entra::endpoint::{Cloud, Endpoint};
 use oathctl_entra::secret::ClientSecret;
-use oathctl_store::StoreLocation;
+use oathctl_store::{Store, StoreLocation};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -37,6 +38,7 @@ struct Raw {
     state_dir: Option<String>,
     store: Option<String>,
     store_password_file: Option<String>,
+    audit_checkpoints: Option<String>,
     pace: Option<String>,
     max_wait: Option<String>,
     timeout: Option<String>,
@@ -65,6 +67,8 @@ pub struct Settings {
     pub state_dir: PathBuf,
     /// The journal's place.
     pub store: StoreLocation,
+    /// Files that checkpoints of the audit are added to, beside the one in the state folder.
+    pub audit_checkpoints: Vec<PathBuf>,
     /// A limit.
     pub pace: Option<Cap>,
     /// Longest wait.
@@ -84,6 +88,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("OATHCTL_STATE_DIR", "state_dir"),
     ("OATHCTL_STORE", "store"),
     ("OATHCTL_STORE_PASSWORD_FILE", "store_password_file"),
+    ("OATHCTL_AUDIT_CHECKPOINTS", "audit_checkpoints"),
 ];
 
 impl Settings {
@@ -120,6 +125,7 @@ impl Settings {
         if let StoreLocation::Sqlite(path) = &store {
             desk.spares("the store", path)?;
         }
+        let audit_checkpoints = checkpoints(desk, raw.audit_checkpoints.as_deref())?;
         let flags = &desk.global;
         Ok(Self {
             tenant: raw.tenant,
@@ -131,10 +137,17 @@ impl Settings {
             allow_inspected_tls: flags.allow_inspected_tls || raw.allow_inspected_tls.unwrap_or(false),
             state_dir,
             store,
+            audit_checkpoints,
             pace: flags.pace.or(pace),
             max_wait: flags.max_wait.or(max_wait).unwrap_or(Duration::from_secs(600)),
             timeout: flags.timeout.or(timeout).unwrap_or(Duration::from_secs(100)),
         })
+    }
+
+    /// Opens the store, with the audit key of the state folder.
+    pub async fn open_store(&self, desk: &Desk) -> Result<Store, Failure> {
+        let store = Store::open(&self.store).await?;
+        Ok(store.audited_by(&self.state_dir, &self.audit_checkpoints, Arc::clone(&desk.entropy)))
     }
 
     /// Both URLs as they may be used.
@@ -277,6 +290,14 @@ fn state_dir(desk: &Desk, named: Option<&str>) -> Result<PathBuf, Failure> {
                 .advice("Name one with `--state-dir` or OATHCTL_STATE_DIR.")
         }),
     }
+}
+
+/// Files, separated as the system separates the folders of PATH.
+fn checkpoints(desk: &Desk, text: Option<&str>) -> Result<Vec<PathBuf>, Failure> {
+    let files = std::env::split_paths(text.unwrap_or_default()).filter(|path| !path.as_os_str().is_empty());
+    let files: Vec<PathBuf> = files.map(|path| desk.fs.folders().working.join(path)).collect();
+    files.iter().try_for_each(|path| desk.spares("a file of checkpoints", path))?;
+    Ok(files)
 }
 
 fn parsed<T>(

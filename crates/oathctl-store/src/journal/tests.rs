@@ -43,9 +43,22 @@ fn twenty_intents() -> Vec<Intent> {
     (0..20).map(|row| Intent { row: RowId(row), device: None, user: user() }).collect()
 }
 
+/// Good for nothing but this.
+struct Counting(std::sync::atomic::AtomicU64);
+
+impl oathctl_core::time::Entropy for Counting {
+    fn fill(&self, buf: &mut [u8]) {
+        for byte in buf {
+            let n = self.0.fetch_add(0x9e37_79b9, std::sync::atomic::Ordering::Relaxed);
+            *byte = n.to_be_bytes()[4];
+        }
+    }
+}
+
 async fn open(path: &std::path::Path, max_pages: Option<u32>) -> Store {
     let tuning = Tuning { busy: Duration::from_secs(5), max_pages };
-    Store::open_with(&StoreLocation::sqlite(path), &Schema::current(), tuning).await.unwrap()
+    let store = Store::open_with(&StoreLocation::sqlite(path), &Schema::current(), tuning).await.unwrap();
+    store.audited_by(path.parent().unwrap(), &[], std::sync::Arc::new(Counting(1.into())))
 }
 
 /// Writes calls until the disk is full; how many were durable before.
@@ -66,7 +79,7 @@ async fn fill(store: &Store, run: &RunId) -> u64 {
 async fn a_full_disk_is_told_and_loses_nothing_that_was_durable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("oathctl.db");
-    let small = open(&path, Some(60)).await;
+    let small = open(&path, Some(90)).await;
     let run = RunId::new("r1");
     Journal::open(&small, &head("r1", serde_json::json!({}))).await.unwrap();
     let durable = fill(&small, &run).await;
@@ -84,7 +97,7 @@ async fn a_full_disk_is_told_and_loses_nothing_that_was_durable() {
 #[tokio::test]
 async fn a_run_that_does_not_fit_is_not_opened_in_part() {
     let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder.path().join("oathctl.db"), Some(60)).await;
+    let store = open(&folder.path().join("oathctl.db"), Some(90)).await;
     let large = head("large", serde_json::json!({ "filler": "x".repeat(400_000) }));
     assert_eq!(Journal::open(&store, &large).await, Err(JournalError::DiskFull));
     assert_eq!(store.runs().await.unwrap(), []);

@@ -13,6 +13,7 @@ use oathctl_core::token::{RunId, TenantId};
 
 use crate::db::{Row, Sql, Tx};
 use crate::error::StoreError;
+use crate::journal::records::superseded;
 use crate::journal::take_over;
 use crate::store::Store;
 use crate::wire;
@@ -160,6 +161,7 @@ impl Store {
     pub async fn supersede(&self, old: &RunId, new: &RunId) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         take_over(&mut tx, old, new).await?;
+        superseded(self, &mut tx, old, new).await?;
         tx.commit().await
     }
 }

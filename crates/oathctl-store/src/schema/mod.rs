@@ -42,10 +42,12 @@ impl Schema {
         let vault = include_str!("../../migrations/0002_vault.sql");
         let keys = include_str!("../../migrations/postgres/0002_vault_keys.sql");
         let inventory = include_str!("../../migrations/0003_inventory.sql");
+        let audit = include_str!("../../migrations/0004_audit.sql");
         let steps = vec![
             Step { number: 1, name: "journal", sql: journal, more: "" },
             Step { number: 2, name: "vault", sql: vault, more: keys },
             Step { number: 3, name: "inventory", sql: inventory, more: "" },
+            Step { number: 4, name: "audit", sql: audit, more: "" },
         ];
         Self { steps, version: env!("CARGO_PKG_VERSION") }
     }

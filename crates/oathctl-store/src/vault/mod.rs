@@ -19,7 +19,7 @@ mod lend;
 mod payload;
 pub(crate) mod place;
 mod rows;
-mod secret;
+pub(crate) mod secret;
 mod table;
 mod unlocker;
 

@@ -22,22 +22,22 @@ const NONCE: usize = 24;
 
 /// What sealing adds in bytes.
 #[cfg(test)]
-pub(super) const OVERHEAD: usize = NONCE + 16;
+pub(crate) const OVERHEAD: usize = NONCE + 16;
 
 /// 32 secret bytes.
 #[derive(Clone)]
-pub(super) struct Key(Zeroizing<[u8; 32]>);
+pub(crate) struct Key(Zeroizing<[u8; 32]>);
 
 impl Key {
     /// A new random key.
-    pub(super) fn random(entropy: &dyn Entropy) -> Self {
+    pub(crate) fn random(entropy: &dyn Entropy) -> Self {
         let mut key = Zeroizing::new([0; 32]);
         entropy.fill(&mut *key);
         Self(key)
     }
 
     /// Takes 32 bytes; `None` for any other number.
-    pub(super) fn from_slice(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
         let mut key = Zeroizing::new([0; 32]);
         if bytes.len() != key.len() {
             return None;
@@ -47,12 +47,12 @@ impl Key {
     }
 
     /// The bytes, for wrapping under another key.
-    pub(super) fn expose(&self) -> &[u8; 32] {
+    pub(crate) fn expose(&self) -> &[u8; 32] {
         &self.0
     }
 
     /// A key of its own for one purpose.
-    pub(super) fn derive(&self, purpose: &str) -> Self {
+    pub(crate) fn derive(&self, purpose: &str) -> Self {
         let mut key = Zeroizing::new([0; 32]);
         // 32 bytes are far below HKDF's limit of 255 blocks: this can't fail.
         let _ = Hkdf::<Sha256>::new(None, self.expose()).expand(purpose.as_bytes(), &mut *key);
@@ -60,7 +60,7 @@ impl Key {
     }
 
     /// Seals `plain`; `bound` must be the same again when it is opened.
-    pub(super) fn seal(&self, entropy: &dyn Entropy, bound: &[u8], plain: &[u8]) -> Vec<u8> {
+    pub(crate) fn seal(&self, entropy: &dyn Entropy, bound: &[u8], plain: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE];
         entropy.fill(&mut nonce);
         let cipher = XChaCha20Poly1305::new(&(*self.0).into());
@@ -69,7 +69,7 @@ impl Key {
     }
 
     /// Opens what [`Self::seal`] made; `None` for another key, other bound data, or altered bytes.
-    pub(super) fn open(&self, bound: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn open(&self, bound: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, text) = sealed.split_at_checked(NONCE)?;
         let nonce = <[u8; NONCE]>::try_from(nonce).ok()?;
         let cipher = XChaCha20Poly1305::new(&(*self.0).into());
@@ -77,7 +77,7 @@ impl Key {
     }
 
     /// The check value of `bytes`.
-    pub(super) fn mac(&self, bytes: &[u8]) -> [u8; 32] {
+    pub(crate) fn mac(&self, bytes: &[u8]) -> [u8; 32] {
         // RFC 2104 fills a short key with zeros to the block; doing so here leaves no error to handle.
         let mut block = Zeroizing::new([0; 64]);
         block[..32].copy_from_slice(self.expose());
@@ -87,7 +87,7 @@ impl Key {
     }
 
     /// Compares a check value in constant time.
-    pub(super) fn has_mac(&self, bytes: &[u8], claimed: &[u8]) -> bool {
+    pub(crate) fn has_mac(&self, bytes: &[u8], claimed: &[u8]) -> bool {
         subtle::ConstantTimeEq::ct_eq(&self.mac(bytes)[..], claimed).into()
     }
 }

@@ -412,7 +412,8 @@ async fn h26_parameters_nobody_writes_are_refused_before_any_work(desk: Desk) {
     }
     let mut longer = whole.clone();
     longer.splice(at..at + find.len(), b"\"memory_kib\":999999999".iter().copied());
-    longer[13] = longer[13].wrapping_add(4);
+    let length = u32::from_be_bytes(longer[10..14].try_into().unwrap()) + 4;
+    longer[10..14].copy_from_slice(&length.to_be_bytes());
     bench.put_keys(&longer).await;
     let opened = Vault::open(&bench.store, &Opener::Passphrase(text("x")), entropy()).await.err();
     assert_eq!(opened, Some(VaultError::OutOfBounds));

@@ -8,10 +8,10 @@ use std::process::{Child, Command, Stdio};
 
 use oathctl_core::journal::{CallId, Journal, StepKind};
 use oathctl_core::token::RunId;
-use oathctl_store::{RunLock, Store, StoreError, StoreLocation};
+use oathctl_store::{AuditFilter, RunLock, Store, StoreError, StoreLocation};
 
 use crate::both::on_both;
-use crate::desk::Desk;
+use crate::desk::{Desk, audited};
 use crate::fixture::{self, T0};
 
 const FOLDER: &str = "OATHCTL_STORE_TEST_FOLDER";
@@ -40,7 +40,7 @@ async fn victim() {
     let Some(folder) = std::env::var_os(FOLDER).map(std::path::PathBuf::from) else { return };
     let mut lock = RunLock::take(&folder, &fixture::tenant()).unwrap();
     let location = StoreLocation::parse(&std::env::var(STORE).unwrap()).unwrap();
-    let store = Store::open(&location).await.unwrap();
+    let store = audited(Store::open(&location).await.unwrap(), &folder);
     lock.hold_in(&store, &fixture::tenant()).await.unwrap();
     let run = RunId::new("r1");
     Journal::open(&store, &fixture::head("r1", 40)).await.unwrap();
@@ -69,6 +69,20 @@ async fn a_killed_run_leaves_its_last_call_unobserved(desk: Desk) {
     assert_eq!(record.calls[0].observed, Some(fixture::states(0..20)));
     assert_eq!(record.calls[1].observed, None);
     assert_eq!(record.calls[1].intents, fixture::intents(20..40, StepKind::Create));
+}
+
+/// No record lost, none doubled: a run's opening, and for each call its intent and, where it came back, its outcome.
+async fn h29_a_kill_leaves_a_whole_chain_that_goes_on(desk: Desk) {
+    kill(start_victim(&desk));
+    let store = desk.open().await;
+    let found = store.audit().verify(&[]).await.unwrap();
+    assert_eq!((found.records, found.broken_at()), (4, None));
+    let records = store.audit().list(&AuditFilter::default()).await.unwrap();
+    let kinds: Vec<_> = records.iter().map(|record| record.kind.as_str()).collect();
+    assert_eq!(kinds, ["run_opened", "call_intended", "call_observed", "call_intended"]);
+    store.observed(&RunId::new("r1"), CallId(2), &fixture::states(20..40)).await.unwrap();
+    let found = store.audit().verify(&[]).await.unwrap();
+    assert_eq!((found.records, found.broken_at()), (5, None));
 }
 
 async fn an_aborting_process_leaves_the_same(desk: Desk) {
@@ -111,6 +125,7 @@ async fn a_servers_lock_dies_with_its_holder_on_another_machine() {
 
 on_both!(
     a_killed_run_leaves_its_last_call_unobserved,
+    h29_a_kill_leaves_a_whole_chain_that_goes_on,
     an_aborting_process_leaves_the_same,
     the_lock_names_its_holder_and_dies_with_it,
     a_run_under_way_is_read_by_others,

@@ -1,6 +1,7 @@
 //! The store as its callers meet it: real files, a real server, real locks, real kills.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod audit;
 mod backup;
 mod both;
 mod desk;

@@ -3,7 +3,7 @@
 use oathctl_core::journal::Journal;
 use oathctl_store::{Store, StoreError, StoreLocation};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, audited};
 use crate::fixture;
 
 #[cfg(unix)]
@@ -13,6 +13,7 @@ async fn h23_folder_and_files_are_ours_alone() {
     let desk = Desk::sqlite();
     let path = desk.folder.path().join("state/deep/oathctl.db");
     let store = Store::open(&StoreLocation::sqlite(&path)).await.unwrap();
+    let store = audited(store, path.parent().unwrap());
     Journal::open(&store, &fixture::head("r1", 1)).await.unwrap();
     assert_eq!(store.runs().await.unwrap().len(), 1);
 
@@ -20,7 +21,7 @@ async fn h23_folder_and_files_are_ours_alone() {
     let folder = path.parent().unwrap();
     assert_eq!((mode(folder), mode(folder.parent().unwrap())), (0o700, 0o700));
     let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files.len(), 3, "database, log and index: {files:?}");
+    assert_eq!(files.len(), 4, "database, log, index and audit key: {files:?}");
     for file in files {
         assert_eq!(mode(&file), 0o600, "{file:?}");
     }
@@ -32,7 +33,10 @@ async fn after_closing_everything_is_in_one_file() {
     let store = desk.open().await;
     Journal::open(&store, &fixture::head("r1", 1)).await.unwrap();
     store.close().await;
-    assert_eq!(std::fs::read_dir(desk.folder.path()).unwrap().count(), 1);
+    let entries = std::fs::read_dir(desk.folder.path()).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["audit.key", "oathctl.db"]);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use sqlx::{Connection, PgConnection, Row};
 use zeroize::Zeroizing;
 
 use crate::both;
-use crate::desk::Desk;
+use crate::desk::{Desk, audited};
 use crate::fixture::{self, T0, tenant};
 
 /// A session that may do anything, beside the store's.
@@ -107,7 +107,7 @@ async fn a_schema_made_beforehand_needs_no_right_to_make_one() {
     )
     .await;
     let location = locate(&desk.text().replace("oathctl@", &format!("{role}@")));
-    let store = Store::open(&location).await.unwrap();
+    let store = audited(Store::open(&location).await.unwrap(), desk.folder.path());
     Journal::open(&store, &fixture::head("r1", 1)).await.unwrap();
     store.check().await.unwrap();
     store.close().await;
@@ -121,7 +121,7 @@ async fn sessions_that_were_ended_are_replaced_by_the_next_call() {
     let Some(mut admin) = admin().await else { return };
     let desk = Desk::postgres().unwrap();
     let (location, role) = under_a_role(&mut admin, &desk).await;
-    let store = Store::open(&location).await.unwrap();
+    let store = audited(Store::open(&location).await.unwrap(), desk.folder.path());
     let run = RunId::new("r1");
     Journal::open(&store, &fixture::head("r1", 40)).await.unwrap();
     for call in 1..=5 {
@@ -137,7 +137,7 @@ async fn a_server_that_goes_away_in_the_middle_is_told_and_nothing_is_doubled() 
     let Some(mut admin) = admin().await else { return };
     let desk = Desk::postgres().unwrap();
     let (location, role) = under_a_role(&mut admin, &desk).await;
-    let store = Store::open(&location).await.unwrap();
+    let store = audited(Store::open(&location).await.unwrap(), desk.folder.path());
     // Held up in the middle of its transaction, then cut off. By a session apart: inside a transaction a session sees
     // the others as they were.
     let mut holder = self::admin().await.unwrap();

@@ -83,6 +83,7 @@ async fn h20_a_server_is_spoken_to_when_its_certificate_is_its_own() {
     let (root, port) = door(desk.folder.path(), "127.0.0.1").await;
     let store =
         Store::open(&location(&desk, port, &format!("&sslrootcert={}", root.display()))).await.unwrap();
+    let store = crate::desk::audited(store, desk.folder.path());
     Journal::open(&store, &fixture::head("r1", 1)).await.unwrap();
     assert_eq!(store.runs().await.unwrap().len(), 1);
 }

@@ -6,17 +6,17 @@ use std::task::{Context, Waker};
 
 use oathctl_core::journal::{CallId, Journal, StepKind};
 use oathctl_core::token::RunId;
-use oathctl_store::Store;
+use oathctl_store::{AuditFilter, Store};
 
 use crate::both::on_both;
-use crate::desk::Desk;
+use crate::desk::{Desk, audited};
 use crate::fixture::{self, T0};
 
 async fn all_open_at_once(desk: &Desk) {
     let open = |n: u32| {
-        let location = desk.location();
+        let (location, folder) = (desk.location(), desk.folder.path().to_owned());
         tokio::spawn(async move {
-            let store = Store::open(&location).await.unwrap();
+            let store = audited(Store::open(&location).await.unwrap(), &folder);
             Journal::open(&store, &fixture::head(&format!("r{n}"), 1)).await.unwrap();
         })
     };
@@ -72,6 +72,13 @@ async fn an_abandoned_write_blocks_nobody_and_leaves_all_or_nothing(desk: Desk) 
         assert!(record.end.is_none_or(|end| end.rows.len() == 50));
     }
     store.check().await.unwrap();
+    // What was taken back left nothing in the audit, and no pseudonym that stands for nobody.
+    let found = store.audit().verify(&[]).await.unwrap();
+    assert_eq!((found.chains.len(), found.broken_at()), (1, None));
+    let records = store.audit().list(&AuditFilter::default()).await.unwrap();
+    assert!(records.iter().flat_map(|record| record.people.values()).all(Option::is_some));
+    let of = |kind: &str| records.iter().filter(|record| record.kind == kind).count();
+    assert_eq!(of("run_opened"), store.runs().await.unwrap().len());
 }
 
 on_both!(an_abandoned_write_blocks_nobody_and_leaves_all_or_nothing,);

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use oathctl_core::journal::{CallId, Journal, RunRecord, StepKind};
 use oathctl_core::token::RunId;
-use oathctl_store::{Store, StoreLocation};
+use oathctl_store::{AuditFilter, Store, StoreLocation};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, audited};
 use crate::fixture::{self, T0};
 
 /// Database and log as they lay on the disk, and every state the run went through.
@@ -68,6 +68,12 @@ async fn read_run(folder: &Path) -> Option<RunRecord> {
     let store = Store::open(&StoreLocation::sqlite(folder.join("oathctl.db"))).await.unwrap();
     store.check().await.unwrap();
     let found = store.run(&run()).await.unwrap();
+    // The audit of the same moment: as many calls intended and answered as the journal has.
+    let records = store.audit().list(&AuditFilter::default()).await.unwrap();
+    let of = |kind: &str| records.iter().filter(|record| record.kind == kind).count();
+    let calls = found.as_ref().map_or(&[][..], |record| &record.calls);
+    let answered = calls.iter().filter(|call| call.observed.is_some()).count();
+    assert_eq!((of("call_intended"), of("call_observed")), (calls.len(), answered));
     store.close().await;
     found
 }
@@ -114,6 +120,7 @@ async fn a_journal_goes_on_after_a_torn_write() {
     let scene = Scene::play().await;
     let folder = scene.copy(&scene.log[..scene.log.len() - 100]);
     let store = Store::open(&StoreLocation::sqlite(folder.join("oathctl.db"))).await.unwrap();
+    let store = audited(store, scene.desk.folder.path());
     let before = store.run(&run()).await.unwrap().unwrap();
     assert_eq!(before.calls.last().unwrap().observed, None, "the torn record was an answer");
     store.observed(&run(), CallId(3), &fixture::states(40..60)).await.unwrap();

@@ -5,7 +5,6 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use oathctl_core::time::Entropy;
 use oathctl_core::token::{Hash, OtpKind};
@@ -14,7 +13,7 @@ use oathctl_store::{Store, StoreLocation};
 use zeroize::Zeroizing;
 
 use crate::both::on_both;
-use crate::desk::Desk;
+use crate::desk::{Desk, Mixed};
 use crate::fixture::T0;
 use crate::kill::kill;
 
@@ -25,21 +24,6 @@ fn start_filler(desk: &Desk) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "vault_kill::filler", "--nocapture"]).env(FILLER, desk.text());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
-}
-
-/// Different bytes in every process and call; good for nothing but this.
-struct Mixed;
-
-impl Entropy for Mixed {
-    fn fill(&self, buf: &mut [u8]) {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        for piece in buf.chunks_mut(8) {
-            let n = NEXT.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed)
-                ^ (u64::from(std::process::id()) << 40);
-            let mixed = (n ^ (n >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            piece.copy_from_slice(&(mixed ^ (mixed >> 32)).to_be_bytes()[..piece.len()]);
-        }
-    }
 }
 
 fn key() -> Zeroizing<String> {

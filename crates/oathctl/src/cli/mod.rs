@@ -4,6 +4,7 @@
 
 mod activate;
 mod apply;
+pub(crate) mod audit;
 mod check;
 mod completions;
 mod convert;
@@ -74,6 +75,8 @@ enum Command {
     Vault(vault::Vault),
     /// Put the store aside, put it back, look it over.
     Store(store::Store),
+    /// Look at who did what, and whether the record of it is whole.
+    Audit(audit::Audit),
     /// Serve the practice tenant on this machine, until Ctrl-C.
     Sim(sim::Sim),
     /// Show the main job on a practice tenant, from start to end, in seconds.
@@ -156,6 +159,7 @@ fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {
         Command::Runs(it) => it.run(desk),
         Command::Vault(it) => it.run(desk),
         Command::Store(it) => it.run(desk),
+        Command::Audit(it) => it.run(desk),
         Command::Sim(it) => it.run(desk),
         Command::Demo(it) => it.run(desk),
         Command::Explain(it) => it.run(desk),
@@ -177,6 +181,7 @@ fn places(command: &Command) -> Places {
         Command::Resume(it) => it.places(),
         Command::Vault(it) => it.places(),
         Command::Store(it) => it.places(),
+        Command::Audit(it) => it.places(),
         Command::Sim(it) => it.places(),
         Command::Runs(_)
         | Command::Demo(_)

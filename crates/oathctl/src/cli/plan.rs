@@ -6,7 +6,6 @@ use clap::Args;
 use oathctl_core::report::Exit;
 use oathctl_core::table::RowId;
 use oathctl_core::token::DeviceId;
-use oathctl_store::Store;
 
 use super::activate::prepare;
 use super::planning::{Planning, Reading};
@@ -88,7 +87,7 @@ async fn made(
     if !recorded.plan.recreate {
         return Ok(BTreeMap::new());
     }
-    let store = Store::open(&walk.settings.store).await?;
+    let store = walk.settings.open_store(walk.desk).await?;
     let made = walk.made(&store, loaded, recorded, &[]).await;
     store.close().await;
     made

@@ -64,7 +64,7 @@ impl Resume {
         let desk = attempt.desk;
         let settings = desk.settings()?;
         desk.block_on(async {
-            let store = Store::open(&settings.store).await?;
+            let store = settings.open_store(desk).await?;
             let record = match find(&store, self.run.as_deref()).await? {
                 Found::Unfinished(record) => *record,
                 Found::Nothing { last } => {

@@ -7,7 +7,7 @@ use oathctl_core::report::{
     Exit, InputReport, RUN_SCHEMA, RequestReport, RowReport, RunReport, StopReport, Totals,
 };
 use oathctl_core::token::RunId;
-use oathctl_store::{RunSummary, Store, StoreError};
+use oathctl_store::{RunSummary, StoreError};
 use serde_json::{Value, json};
 
 use crate::cli::Output;
@@ -40,7 +40,7 @@ impl Runs {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let settings = desk.settings()?;
         desk.block_on(async {
-            let store = Store::open(&settings.store).await?;
+            let store = settings.open_store(desk).await?;
             match &self.what {
                 What::List => list(desk, &store.runs().await?),
                 What::Show { run } => {

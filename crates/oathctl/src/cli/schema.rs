@@ -11,7 +11,7 @@ use crate::schemas;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  oathctl schema run/1 > run.schema.json")]
 pub struct Schema {
-    /// Which: run/1, plan/1, check/1, event/1, sim/1
+    /// Which: run/1, plan/1, check/1, event/1, audit/1, audit-verify/1, sim/1
     name: String,
 }
 

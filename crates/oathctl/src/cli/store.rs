@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use oathctl_core::report::Exit;
 use oathctl_core::time::Utc;
-use oathctl_store::{Backup, Checked, Store as Opened};
+use oathctl_store::{Backup, Checked, DeedKind, Store as Opened};
 use serde_json::{Value, json};
 
-use crate::cli::Output;
+use crate::cli::{Output, audit};
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
 use crate::places::Places;
@@ -75,7 +75,7 @@ impl Store {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let settings = desk.settings()?;
         desk.block_on(async {
-            let store = Opened::open(&settings.store).await?;
+            let store = settings.open_store(desk).await?;
             let done = match &self.what {
                 What::Backup(to) => to.run(desk, &store).await,
                 What::Restore(from) => from.run(desk, &settings, &store).await,
@@ -91,6 +91,7 @@ impl BackupTo {
     async fn run(&self, desk: &Desk, store: &Opened) -> Result<Exit, Failure> {
         let folder = desk.fs.path(&self.folder);
         let keys = self.keys.clone().unwrap_or_else(|| beside(&self.folder));
+        audit::note(desk, store, DeedKind::BackedUp, &[], 0).await?;
         let done = if self.together {
             store.backup(&folder).await?
         } else {
@@ -142,6 +143,7 @@ impl RestoreFrom {
         }
         let apart = keys.as_deref().map(|keys| desk.fs.path(keys));
         let done = store.restore_with(&folder, apart.as_deref(), &settings.state_dir).await?;
+        audit::note(desk, store, DeedKind::Restored, &[], 0).await?;
         if desk.output() != Output::Text {
             print(desk, &document("restore", &self.folder, keys.as_deref(), &done));
             return Ok(Exit::Ok);

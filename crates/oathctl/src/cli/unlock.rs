@@ -9,10 +9,11 @@
 use std::sync::Arc;
 
 use clap::Args;
-use oathctl_store::Store;
 use oathctl_store::vault::{Opener, Vault, VaultError};
+use oathctl_store::{AuditDeed, DeedKind, Store};
 use zeroize::Zeroizing;
 
+use crate::cli::audit;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::keys;
@@ -64,10 +65,18 @@ impl Unlock {
         if !Vault::exists(store).await? {
             return Err(VaultError::None.into());
         }
-        match self.named(desk)? {
-            Some(opener) => Ok(Vault::open(store, &opener, Arc::clone(&desk.entropy)).await?),
-            None => asked(desk, store).await,
-        }
+        let vault = match self.named(desk)? {
+            Some(opener) => Vault::open(store, &opener, Arc::clone(&desk.entropy)).await?,
+            None => asked(desk, store).await?,
+        };
+        let actor = audit::actor(desk);
+        let opener = format!("unlocker {}", vault.opened_by());
+        let deed = AuditDeed {
+            said: Some(&opener),
+            ..AuditDeed::new(DeedKind::VaultOpened, &actor, desk.clock.utc())
+        };
+        store.audit().append(&deed).await?;
+        Ok(vault)
     }
 
     /// What was named by a flag or a variable.

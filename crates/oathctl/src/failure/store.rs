@@ -59,6 +59,15 @@ impl From<StoreError> for Failure {
                 Self::usage(format!("{matches} runs begin with `{given}`."))
                     .advice("Type more of the one you mean; `oathctl runs list` shows them.")
             }
+            StoreError::NoAudit => Self::own("The audit can't be written, and nothing is done without it.")
+                .because("the store was opened without an audit key"),
+            StoreError::AuditBroken { what } => Self::own("The audit was altered, and nothing is done on top of it.")
+                .called("audit_broken")
+                .because(what)
+                .advice(
+                    "`oathctl audit verify` says where. Keep a copy of the store for whoever looks into it; restore the latest \
+                     backup, or put `audit.key` aside: then a new chain begins and the old one stays as it is.",
+                ),
             StoreError::OutOfOrder { what } => Self::own("The journal contradicts this run.").because(what),
         }
     }

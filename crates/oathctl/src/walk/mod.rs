@@ -26,9 +26,9 @@ use oathctl_core::stop::Stop;
 use oathctl_core::table::RowId;
 use oathctl_core::tenant::Identity;
 use oathctl_core::token::{DeviceId, RunId};
-use oathctl_store::{RunLock, Store};
+use oathctl_store::{DeedKind, RunLock, Store};
 
-use crate::cli::Planning;
+use crate::cli::{Planning, audit};
 use crate::desk::{Desk, Heeding};
 use crate::failure::Failure;
 use crate::input::Loaded;
@@ -81,9 +81,18 @@ impl<'a> Walk<'a> {
     /// Takes the right to apply in this tenant, and opens the journal.
     pub async fn open_store(&self) -> Result<(RunLock, Store), Failure> {
         let mut lock = RunLock::take(&self.settings.state_dir, &self.identity.tenant)?;
-        let store = Store::open(&self.settings.store).await?;
+        let store = self.settings.open_store(self.desk).await?;
         lock.hold_in(&store, &self.identity.tenant).await?;
+        self.note_inspection(&store).await?;
         Ok((lock, store))
+    }
+
+    /// H20: who lets seeds go where somebody reads along is written down before anything goes.
+    async fn note_inspection(&self, store: &Store) -> Result<(), Failure> {
+        if self.connection.trust.inspected().is_none() || !self.settings.allow_inspected_tls {
+            return Ok(());
+        }
+        audit::note(self.desk, store, DeedKind::InspectedTlsAllowed, &[], 0).await
     }
 
     /// Reads the tenant and plans; writes nothing. `made`: see [`Walk::made`].

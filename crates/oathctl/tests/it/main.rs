@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod asking;
+mod audit;
 mod bad_input;
 mod codes;
 mod colour;

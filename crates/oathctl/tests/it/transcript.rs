@@ -10,6 +10,7 @@ use crate::tenant::Ran;
 pub const ALL: &[&str] = &[
     "activate",
     "activate_failures",
+    "audit",
     "check_asks",
     "check_codes",
     "check_codes_otherwise",

@@ -9,15 +9,15 @@ use oathctl_core::seed::{SeedError, SeedKey};
 use oathctl_core::table::{RowDraft, Table, TableBuilder};
 use oathctl_core::token::OtpKind;
 use oathctl_files::{Target, Written, seal, write};
-use oathctl_store::Store;
 use oathctl_store::vault::{Door, Lack, Lent, Listed, TokenKey, Vault};
+use oathctl_store::{DeedKind, Store};
 use serde_json::{Value, json};
 
 use super::token_of;
-use crate::cli::Output;
 use crate::cli::convert::sealing::{Lock, Sealed};
 use crate::cli::convert::{TO, all_targets, exists, failed, refused, target};
 use crate::cli::unlock::Unlock;
+use crate::cli::{Output, audit};
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
 use crate::host::SystemRandom;
@@ -51,6 +51,9 @@ pub(super) struct Export {
     #[command(flatten)]
     unlock: Unlock,
 }
+
+/// So many serials stand in the record of an export.
+const NAMED: usize = 1000;
 
 /// A token that is not in the new file, and why: a stable word.
 type LeftOut = (String, &'static str);
@@ -95,6 +98,9 @@ impl Export {
                 counted(left_out.len(), "token")
             )));
         }
+        let named: Vec<&str> = chosen.iter().take(NAMED).map(|token| token.serial.as_str()).collect();
+        let tokens = usize::try_from(written.tokens).unwrap_or(usize::MAX);
+        audit::note(desk, store, DeedKind::SeedsExported, &named, tokens).await?;
         self.deliver(desk, &lock, &written)?;
         self.tell(desk, (target, &lock), &written, &left_out, vault.doors.count(Door::Export));
         Ok(if left_out.is_empty() { Exit::Ok } else { Exit::Rows })

@@ -2,9 +2,10 @@
 
 use clap::Args;
 use oathctl_core::report::Exit;
-use oathctl_store::Store;
+use oathctl_store::{DeedKind, Store};
 
 use super::{confirmed, token_of};
+use crate::cli::audit;
 use crate::cli::unlock::Unlock;
 use crate::desk::Desk;
 use crate::failure::Failure;
@@ -45,6 +46,8 @@ impl Forget {
                 }
             ),
         )?;
+        let serials: Vec<&str> = self.serials.iter().map(String::as_str).collect();
+        audit::note(desk, store, DeedKind::SeedsForgotten, &serials, tokens.len()).await?;
         vault.forget(&tokens, desk.clock.utc()).await?;
         desk.ui.say(
             "Forgotten: nobody can recover them from the live store; whoever has an older copy and an unlocker of that time can.",

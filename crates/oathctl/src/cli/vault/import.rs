@@ -7,11 +7,12 @@ use oathctl_core::check::Purpose;
 use oathctl_core::fault::Severity;
 use oathctl_core::report::Exit;
 use oathctl_core::table::{RowView, Table, Verdict};
-use oathctl_store::Store;
 use oathctl_store::vault::{Imported, NewSeed, Parameters};
+use oathctl_store::{DeedKind, Store};
 
 use super::count;
 use crate::cli::Reading;
+use crate::cli::audit;
 use crate::cli::unlock::Unlock;
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
@@ -55,6 +56,7 @@ impl Import {
         }
         let (seeds, left_out) = seeds_of(&loaded.table);
         let mut vault = self.unlock.open(desk, store).await?;
+        audit::note(desk, store, DeedKind::SeedsImported, &[], seeds.len()).await?;
         let done = vault.import(&seeds, desk.clock.utc()).await?;
         tell(desk, &done, &seeds, left_out);
         afterwards(desk, &self.file, &done);

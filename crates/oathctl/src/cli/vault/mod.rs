@@ -12,9 +12,10 @@ mod unlocker;
 
 use clap::{Args, Subcommand};
 use oathctl_core::report::Exit;
-use oathctl_store::Store;
 use oathctl_store::vault::{Listed, Vault as Opened, VaultError};
+use oathctl_store::{DeedKind, Store};
 
+use crate::cli::audit;
 use crate::cli::unlock::Unlock;
 use crate::desk::Desk;
 use crate::failure::Failure;
@@ -71,7 +72,7 @@ impl Vault {
         let settings = desk.settings()?;
         // What can't be read or was refused is told before the store is made.
         desk.block_on(async {
-            let store = Store::open(&settings.store).await?;
+            let store = settings.open_store(desk).await?;
             let done = match self.what {
                 What::Init(it) => it.run(desk, &store).await,
                 What::Import(it) => it.run(desk, &store).await,
@@ -106,6 +107,7 @@ async fn rekey(desk: &Desk, store: &Store, unlock: &Unlock) -> Result<Exit, Fail
     let mut vault = unlock.open(desk, store).await?;
     unlocker::show(desk, &vault.unlockers());
     confirmed(desk, "All keys are made anew, for these unlockers and nobody else.")?;
+    audit::note(desk, store, DeedKind::VaultChanged, &[], 0).await?;
     vault.rekey(desk.clock.utc()).await?;
     desk.ui
         .say("Every key is new. Copies of the vault that were made before open with the old unlockers only.");

@@ -2,12 +2,13 @@
 
 use clap::{Args, Subcommand};
 use oathctl_core::report::Exit;
-use oathctl_store::Store;
 use oathctl_store::vault::{NewUnlocker, Owner, UnlockerInfo, Vault};
+use oathctl_store::{DeedKind, Store};
 use serde_json::{Value, json};
 
 use super::{confirmed, init};
 use crate::cli::Output;
+use crate::cli::audit;
 use crate::cli::unlock::Unlock;
 use crate::desk::Desk;
 use crate::failure::Failure;
@@ -77,6 +78,7 @@ impl Unlockers {
                 let mut vault = unlock.open(desk, store).await?;
                 show(desk, &vault.unlockers());
                 confirmed(desk, &format!("`{}` is removed, and all keys are made anew.", clean(&unlocker)))?;
+                audit::note(desk, store, DeedKind::VaultChanged, &[], 1).await?;
                 vault.remove_unlocker(&unlocker, desk.clock.utc()).await?;
                 desk.ui.say("Removed. What its owner copied before, he can still open.");
             }
@@ -104,6 +106,7 @@ impl Add {
             }
         };
         let new = NewUnlocker { name: self.name, owner, opens_sealed: !self.stock_only };
+        audit::note(desk, store, DeedKind::VaultChanged, &[], 1).await?;
         vault.add_unlocker(&new, desk.clock.utc()).await?;
         desk.ui.say(&format!("`{}` opens the vault now.", clean(&new.name)));
         Ok(())
