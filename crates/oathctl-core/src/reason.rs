@@ -77,7 +77,7 @@ reasons! {
     /// It could not be opened or read.
     FileUnreadable { /** The operating system's words. */ detail: String } = "file_unreadable" File stops never;
     /// No bytes, or only blank lines.
-    EmptyFile = "empty_file" File stops never;
+    EmptyFile { /** `workbook`, `json`; empty for a file without bytes or with blank lines only. */ #[serde(default)] what: String } = "empty_file" File stops never;
     /// Not text and no format we know.
     BinaryFile { /** What it looks like. */ looks_like: String } = "binary_file" File stops never;
     /// A format we can name but do not read.
@@ -96,7 +96,7 @@ reasons! {
     HashUnstated { /** Length of such a seed in bytes. */ seed_bytes: u32, /** Rows concerned. */ rows: u64 } = "hash_unstated" File stops never;
     /// No column states the period; `--period` does.
     PeriodUnstated = "period_unstated" File stops never;
-    /// Two columns claim the same field and disagree, or a header names nothing we know.
+    /// More than one column may be the field, or a header names nothing we know.
     ColumnsUndecidable { /** The field. */ field: String } = "columns_undecidable" File stops never;
     /// A flag names a column that is not there.
     ColumnMissing { /** What was asked for. */ column: String } = "column_missing" File stops never;
@@ -162,12 +162,18 @@ reasons! {
     CellCount { /** Cells of the header. */ expected: u32, /** Cells of the row. */ found: u32 } = "cell_count" File stops never;
     /// A quoted cell that never ends.
     QuoteUnclosed = "quote_unclosed" File stops never;
+    /// Two values claim to be the same field of one row, and nothing says which counts.
+    ValuesDisagree { /** What holds them: `column`, `key`, `parameter`, `element`. */ what: String, /** The field. */ field: String } = "values_disagree" File stops never;
     /// No serial.
     SerialMissing = "serial_missing" File stops never;
     /// A spreadsheet destroyed it.
     SerialDamaged { /** As it stands in the file. */ shown: String } = "serial_damaged" File stops never;
     /// A spreadsheet rewrote it without losing a digit; it was written out again.
     SerialRewritten { /** As it stands in the file. */ shown: String } = "serial_rewritten" File informs never;
+    /// A workbook keeps it as a number and shows it with more characters; it was taken as shown.
+    SerialAsShown { /** As the workbook shows it. */ shown: String } = "serial_as_shown" File informs never;
+    /// A number with more digits than programs keep.
+    SerialInexact { /** How many. */ digits: u32 } = "serial_inexact" File stops never;
     /// A list of people or of choices names a serial that the token file does not have.
     SerialNotInFile = "serial_not_in_file" File informs never;
     /// Longer than 64 characters or with characters no serial has.
@@ -235,7 +241,7 @@ reasons! {
     /// The seed of a phone's app, not of a token.
     SoftToken = "soft_token" File stops never;
     /// A cell of a workbook without a value: an error, or a formula nobody computed.
-    CellWithoutValue { /** As in `B7`. */ cell: String } = "cell_without_value" File stops never;
+    CellWithoutValue { /** As in `B7`. */ cell: String, /** The error it shows, as `#N/A`; empty for a formula nobody computed. */ #[serde(default)] error: String } = "cell_without_value" File stops never;
     /// Not 30 or 60 seconds.
     PeriodUnsupported { /** As it stands in the file. */ shown: String } = "period_unsupported" File stops never;
     /// Not six digits.

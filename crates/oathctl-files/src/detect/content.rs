@@ -69,6 +69,9 @@ fn json(text: &str) -> Format {
 fn lines(head: &str) -> Option<Format> {
     let mut rows = head.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = rows.clone().next()?;
+    if rows.clone().all(is_checksum) {
+        return Some(Format::Checksums);
+    }
     if first.starts_with("# ykksm") {
         return Some(Format::Ykksm);
     }
@@ -144,6 +147,16 @@ fn cells(line: &str) -> impl Iterator<Item = String> {
 fn mostly<'t>(lines: impl Iterator<Item = &'t str>, pass: impl Fn(&str) -> bool) -> bool {
     let (all, passed) = lines.fold((0, 0), |(all, passed), line| (all + 1, passed + usize::from(pass(line))));
     passed * 2 > all
+}
+
+/// `HEX  file.csv`, as `sha256sum` writes it: two blanks, or a blank and a `*`, then the name of a file.
+fn is_checksum(line: &str) -> bool {
+    let Some((sum, name)) = line.split_once("  ").or_else(|| line.split_once(" *")) else { return false };
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    [32, 40, 64, 96, 128].contains(&sum.len())
+        && sum.bytes().all(|b| b.is_ascii_hexdigit())
+        && (1..=5).contains(&ending.len())
+        && ending.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// `serial:base64:base64`.

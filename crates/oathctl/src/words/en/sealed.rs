@@ -180,6 +180,15 @@ pub(super) fn hinted(text: &str) -> Said {
     PERSON_HINTED.says(format!("The file names {}, which isn't a user principal name.", shown(text)))
 }
 
-pub(super) fn without_value(cell: &str) -> Said {
-    CELL_WITHOUT_VALUE.says(format!("The cell {} has no value.", clean(cell)))
+pub(super) fn without_value(cell: &str, error: &str) -> Said {
+    if error.is_empty() {
+        return CELL_WITHOUT_VALUE
+            .says(format!("The cell {} has a formula whose result isn't stored.", clean(cell)));
+    }
+    CELL_WITHOUT_VALUE
+        .says(format!("The formula in the cell {} failed ({}).", clean(cell), clean(error)))
+        .advising(
+            "Look in the spreadsheet where the formula looks its value up, mend that, replace the formula by its value \
+             and save it again.",
+        )
 }

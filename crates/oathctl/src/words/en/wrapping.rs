@@ -116,6 +116,7 @@ pub(super) fn locked(what: &str) -> String {
         "zip" => "The ZIP archive".into(),
         "7z" => "The 7z archive".into(),
         "gzip" => "The gzip file".into(),
+        "tar" => "The tar archive".into(),
         "pgp" => "The PGP message".into(),
         "age" => "The age file".into(),
         "workbook" => "The workbook".into(),
