@@ -127,7 +127,7 @@ reasons! {
     /// No key that was given opens it.
     KeyWrong { /** What is locked. */ what: String } = "key_wrong" File stops never;
     /// A file given as a key is none.
-    KeyUnusable { /** Its name. */ name: String, /** `empty`, `not_a_key`, `public`, `unsupported`. */ why: String } = "key_unusable" File stops never;
+    KeyUnusable { /** Its name. */ name: String, /** `empty`, `not_a_key`, `public`, `elliptic`, `plugin`, `unsupported`. */ why: String } = "key_unusable" File stops never;
     /// Its wrapping is cut off or altered.
     WrappingDamaged { /** Which: `zip`, `7z`, `gzip`, `pgp`, `age`, `workbook`. */ what: String } = "wrapping_damaged" File stops never;
     /// A way of wrapping that is not read.
@@ -218,10 +218,22 @@ reasons! {
     SeedLocked = "seed_locked" File stops never;
     /// Check values (MAC) by an algorithm that is not known.
     MacUnsupported { /** As the file names it. */ name: String } = "mac_unsupported" File stops never;
+    /// Several of the keys given open this seed, and nothing says which is meant.
+    KeyUndecidable = "key_undecidable" File stops never;
+    /// Written as no rule of its format permits, and so plainly another spelling that neither can be taken unasked.
+    SeedSpellingDoubtful { /** What it looks like: `hex`, `base32`. */ looks_like: String, /** Its length. */ characters: u32, /** What its format prescribes. */ format: String } = "seed_spelling_doubtful" File stops never;
+    /// A value stands where its format has none, and was taken.
+    ValueMisplaced { /** Which. */ field: String } = "value_misplaced" File informs never;
     /// A cipher, digest or derivation that is not read.
     CipherUnsupported { /** As the file names it. */ name: String } = "cipher_unsupported" File stops never;
     /// The file's policy does not permit this key to make codes.
     PolicyForbids { /** What it says. */ what: String } = "policy_forbids" File stops never;
+    /// The file's policy says something this reader doesn't know, which counts as a prohibition.
+    PolicyUnknown { /** The element, as the file names it. */ what: String } = "policy_unknown" File stops never;
+    /// The same, and the caller permitted that.
+    PolicySkipped { /** The element, as the file names it. */ what: String } = "policy_skipped" File informs never;
+    /// A date that can't be read, so that nobody knows whether it has passed.
+    DateUnreadable { /** Which. */ field: String, /** As it may be shown. */ shown: String } = "date_unreadable" File informs never;
     /// Past the date its maker gives it.
     KeyExpired { /** The date. */ date: String } = "key_expired" File informs never;
     /// Before the date its maker gives it.

@@ -31,6 +31,7 @@ fn xml(head: &str) -> Format {
     let name = root_name(head).unwrap_or_default();
     match name.to_ascii_lowercase().as_str() {
         "keycontainer" | "secretcontainer" => Format::Pskc,
+        cut if is_cut_pskc(head, cut) => Format::Pskc,
         "tokens" => Format::SafeNet,
         "data" if head.contains("manufacturerCode") || head.contains("<seed") => Format::DualShield,
         "tknbatch" => Format::SecurId,
@@ -38,6 +39,14 @@ fn xml(head: &str) -> Format {
         _ if head.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype")) => Format::Html,
         _ => Format::Xml,
     }
+}
+
+/// The whole text is a start tag that ends within the name of a container, or within the prefix it usually has.
+fn is_cut_pskc(head: &str, name: &str) -> bool {
+    let roots = ["keycontainer", "secretcontainer", "pskc:keycontainer"];
+    name.len() >= 3
+        && head.to_ascii_lowercase().trim_end().ends_with(name)
+        && roots.iter().any(|root| root.starts_with(name))
 }
 
 /// The local name of the first element, past declarations and comments.

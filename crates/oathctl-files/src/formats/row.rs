@@ -310,6 +310,7 @@ impl Row {
             counter: self.counter,
             path: self.path.as_deref(),
             key_id: self.key_id.as_deref(),
+            issue_no: None,
         };
         let row = session.builder.push(source, draft, self.seed.as_ref().map(|seed| seed.as_slice()));
         for (severity, reason, field) in self.faults {

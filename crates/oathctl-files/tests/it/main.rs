@@ -33,6 +33,10 @@ mod pskc_rows;
 #[cfg(test)]
 mod pskc_sealed;
 #[cfg(test)]
+mod pskc_several;
+#[cfg(test)]
+mod pskc_spelling;
+#[cfg(test)]
 mod pskc_support;
 #[cfg(test)]
 mod samples;

@@ -103,8 +103,16 @@ fn said(reason: &R) -> Said {
         R::SeedNotInFile => sealed::SEED_NOT_IN_FILE.plain(),
         R::SeedLocked => sealed::SEED_LOCKED.plain(),
         R::MacUnsupported { name } => sealed::mac(name),
+        R::KeyUndecidable => sealed::KEY_UNDECIDABLE.plain(),
+        R::SeedSpellingDoubtful { looks_like, characters, format } => {
+            sealed::doubtful(looks_like, *characters, format)
+        }
+        R::ValueMisplaced { field } => sealed::misplaced(field),
         R::CipherUnsupported { name } => sealed::cipher(name),
         R::PolicyForbids { what } => sealed::policy(what),
+        R::PolicyUnknown { what } => sealed::policy_unknown(what),
+        R::PolicySkipped { what } => sealed::policy_skipped(what),
+        R::DateUnreadable { field, shown } => sealed::date(field, shown),
         R::KeyExpired { date } => sealed::expired(date),
         R::KeyNotYetValid { date } => sealed::not_yet_valid(date),
         R::ClockShifted { shown } => sealed::clock_shifted(shown),
