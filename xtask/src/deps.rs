@@ -25,7 +25,8 @@ const ALLOWED: &[&str] = &[
 
 /// Package, licence: allowed for this one package alone.
 const ALLOWED_FOR: &[(&str, &str)] = &[
-    ("option-ext", "MPL-2.0"), // used unchanged, and so no duty beyond naming it
+    ("libbz2-rs-sys", "bzip2-1.0.6"), // like BSD with a clause against claiming authorship; bzip2 in Rust
+    ("option-ext", "MPL-2.0"),        // used unchanged, and so no duty beyond naming it
     ("webpki-root-certs", "CDLA-Permissive-2.0"), // a list of certificates, no code; Windows and Android only
     ("webpki-roots", "CDLA-Permissive-2.0"), // a list too: it tells whether TLS is inspected
 ];
