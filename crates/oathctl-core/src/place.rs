@@ -104,14 +104,14 @@ impl Source {
         }
     }
 
-    /// The place of `field` on `line`; without a field, the line itself.
+    /// The place of `field` on `line`; without a field, the line itself. Line zero: what is in no file has no line.
     pub fn place(&self, line: u64, field: Option<Field>) -> Place {
         let column = field.and_then(|f| self.columns.iter().find(|(name, _)| *name == f)).map(|(_, n)| *n);
         Place {
             file: self.file.clone(),
             member: self.member.clone(),
             sheet: self.sheet.clone(),
-            line: Some(line),
+            line: Some(line).filter(|line| *line > 0),
             column,
             path: None,
         }

@@ -9,6 +9,7 @@
 mod asking;
 pub mod cli;
 mod desk;
+mod everyday;
 mod failure;
 pub mod host;
 mod input;

@@ -41,7 +41,6 @@ struct Extra {
     counter: Option<u64>,
     path: Span,
     key_id: Span,
-    issue_no: Span,
 }
 
 #[derive(Clone, Copy)]

@@ -7,7 +7,6 @@
 mod ask;
 mod given;
 mod kind;
-mod legacy;
 mod pem;
 
 use std::fmt;
@@ -17,7 +16,7 @@ use oathctl_core::place::Place;
 use zeroize::Zeroizing;
 
 pub(crate) use ask::{Opened, Tried};
-pub(crate) use kind::{KeyKind, LockedKey};
+pub(crate) use kind::KeyKind;
 
 /// Something that is locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,6 @@
 mod book;
 mod date;
 mod package;
-mod picture;
 mod render;
 mod sheet;
 mod strings;
@@ -65,7 +64,7 @@ fn of_book(origin: &Source, book: Book, session: &mut Session<'_>) {
     }
     let filled: Vec<Sheet> = book.sheets.into_iter().filter(|sheet| !sheet.grid.is_empty()).collect();
     if filled.is_empty() {
-        return session.refuse(origin, Reason::EmptyFile { what: "workbook".into() });
+        return session.refuse(origin, Reason::EmptyFile);
     }
     let chosen = choose(&filled, session);
     let several = filled.len() > 1;

@@ -109,7 +109,7 @@ fn noted(row: &RowReport, facts: &BTreeMap<String, &TokenFacts>) -> Option<Noted
         serial,
         status,
         holder: holder.filter(|held| held.is_some() || row.outcome == Outcome::Imported),
-        is_gone: false,
+        is_gone: row.outcome == Outcome::Deleted,
         proof: is_settled.then_some(row.proof),
         seed_origin: row.seed_origin,
         drift_s: row.drift_s,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use oathctl_core::plan::PlanInput;
 use oathctl_core::report::Exit;
 
 use super::check::tell_refused;
@@ -11,6 +12,7 @@ use super::planning::{Planning, Reading};
 use super::unlock::Unlock;
 use crate::asking::Asking;
 use crate::desk::Desk;
+use crate::everyday::{self, About, People, Request, Verb};
 use crate::failure::Failure;
 use crate::input::{self, How, Loaded};
 use crate::keys::Keys;
@@ -25,10 +27,12 @@ use crate::walk::{Attempt, Delivery, Order, Recorded, Walk};
     oathctl activate tokens.csv --users people.csv --report run.json --failed failed.csv\n  \
     oathctl activate tokens.csv --only failed.csv\n  \
     oathctl activate tokens.csv --keep --vault-passphrase-file words.txt\n  \
+    oathctl activate --users people.csv\n  \
     oathctl activate tokens.csv --up-to assigned --yes --output json")]
 pub struct Activate {
-    /// The vendor's file; `-` for standard input
-    file: String,
+    /// The vendor's file; `-` for standard input. Without it: the vault's tokens that have a person and aren't active,
+    /// or, with `--users`, those of that list
+    file: Option<String>,
     #[command(flatten)]
     planning: Planning,
     #[command(flatten)]
@@ -52,21 +56,59 @@ impl Activate {
     pub(super) fn places(&self) -> Places {
         self.unlock
             .places(self.keys.places(self.planning.places()))
-            .read("the vendor's file", Some(&self.file))
+            .read("the vendor's file", self.file.as_deref())
             .write("--report", self.report.as_deref())
             .write("--failed", self.failed.as_deref())
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let Self { file, planning, reading, keys, keep, unlock, report, failed } = self;
+        let to = Delivery { report, failed };
+        let Some(file) = file else { return from_vault(desk, &planning, keep, &unlock, &to) };
         let how = How::new(&reading, &keys).asking(Asking::Uncertain);
         if unlock.is_named() && !keep {
             return Err(Failure::usage("What opens the vault was named, and nothing is to be kept in it.")
                 .advice("Add `--keep`, or leave the vault's flag away. Nothing was sent."));
         }
         let keep = keep.then_some(&unlock);
-        activate(desk, &file, Wishes { planning: &planning, how, keep }, &Delivery { report, failed })
+        activate(desk, &file, Wishes { planning: &planning, how, keep }, &to)
     }
+}
+
+/// Without a file: what the vault holds is enough.
+fn from_vault(
+    desk: &Desk,
+    planning: &Planning,
+    keep: bool,
+    unlock: &Unlock,
+    to: &Delivery,
+) -> Result<Exit, Failure> {
+    if keep || planning.only.is_some() {
+        return Err(Failure::usage("`--keep` and `--only` are about a vendor's file, and none was named.")
+            .advice("Name the file, or leave the flag away. Nothing was sent."));
+    }
+    let attempt = Attempt::new(desk, to);
+    let request = || {
+        let (verb, about, input) = match &planning.users {
+            Some(list) => {
+                let (tokens, input) = everyday::read_list(desk, "--users", list, People::Needed)?;
+                (Verb::Assign, About::Tokens(tokens), input)
+            }
+            None => (Verb::Activate, About::Waiting, PlanInput::default()),
+        };
+        let exclude = input::excluded(desk, planning.exclude.as_deref())?;
+        Ok(Request {
+            verb,
+            about,
+            options: planning.options(None, exclude, None),
+            limits: planning.limits(),
+            strict: planning.strict,
+            first_only: planning.users.is_some() && !planning.additional,
+            input,
+        })
+    };
+    let done = request().and_then(|request| everyday::carry(&attempt, request, unlock, to));
+    attempt.ends(done)
 }
 
 /// How the main job is to be done.
@@ -97,15 +139,16 @@ fn try_activate(
         let walk = Walk::begin(desk, settings, attempt).await?;
         let (_lock, store) = walk.open_store().await?;
         let keeper = Keeper::of(desk, &store, keep).await?;
-        let supersedes = walk.replaces(&store, &loaded).await?;
-        let made = walk.made(&store, &loaded, &recorded, &[]).await?;
-        let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits, made).await?;
+        let supersedes = walk.replaces(&store, &loaded, None).await?;
+        let known = walk.known(&store, &loaded, &recorded, &[]).await?;
+        let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits, known).await?;
         walk.is_strict(&plan, &recorded)?;
         walk.are_first(&snapshot, &plan, planning)?;
         walk.consent(&snapshot, &plan, desk.global.yes).await?;
         let kept = keeper.keep(desk, &loaded.table).await?;
         let order = Order {
             loaded: &loaded,
+            seeds: &loaded.table,
             snapshot: &snapshot,
             plan,
             digest: None,
@@ -134,6 +177,7 @@ pub(super) fn prepare(
     let mut recorded = Recorded {
         command: command.into(),
         version: String::new(),
+        verb: None,
         reading: loaded.reading.clone(),
         users: planning.users.clone(),
         strict: planning.strict,

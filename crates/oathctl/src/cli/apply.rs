@@ -72,14 +72,15 @@ impl Apply {
             walk.is_for(&planned.plan)?;
             let (_lock, store) = walk.open_store().await?;
             let old = &planned.plan;
-            let made = walk.made(&store, &loaded, &planned.recorded, &[]).await?;
-            let (snapshot, plan) = walk.plan(&loaded, &old.options, old.limits, made).await?;
+            let known = walk.known(&store, &loaded, &planned.recorded, &[]).await?;
+            let (snapshot, plan) = walk.plan(&loaded, &old.options, old.limits, known).await?;
             walk.still_holds(old, &plan)?;
             walk.is_strict(&plan, &planned.recorded)?;
             walk.consent(&snapshot, &plan, desk.global.yes).await?;
-            let supersedes = walk.replaces(&store, &loaded).await?;
+            let supersedes = walk.replaces(&store, &loaded, None).await?;
             let order = Order {
                 loaded: &loaded,
+                seeds: &loaded.table,
                 snapshot: &snapshot,
                 plan,
                 digest: Some(digest),

@@ -21,6 +21,7 @@ mod runs;
 mod schema;
 mod sim;
 mod store;
+mod tokens;
 mod unlock;
 mod values;
 mod vault;
@@ -39,6 +40,7 @@ use crate::words::en::foreign::clean;
 
 pub use global::{ColourWhen, Global, Output};
 pub use planning::{Planning, Reading};
+pub use unlock::Unlock;
 pub use values::{cap, duration};
 
 /// OATH hardware tokens for Microsoft Entra ID, in bulk: import, assign, activate, and the truth about each.
@@ -73,6 +75,8 @@ enum Command {
     Runs(runs::Runs),
     /// Keep seeds, encrypted, for the day a token has to be given to a tenant again.
     Vault(vault::Vault),
+    /// Give tokens out, replace them, take them back.
+    Tokens(tokens::Tokens),
     /// Put the store aside, put it back, look it over.
     Store(store::Store),
     /// Look at who did what, and whether the record of it is whole.
@@ -158,6 +162,7 @@ fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {
         Command::Resume(it) => it.run(desk),
         Command::Runs(it) => it.run(desk),
         Command::Vault(it) => it.run(desk),
+        Command::Tokens(it) => it.run(desk),
         Command::Store(it) => it.run(desk),
         Command::Audit(it) => it.run(desk),
         Command::Sim(it) => it.run(desk),
@@ -180,6 +185,7 @@ fn places(command: &Command) -> Places {
         Command::Apply(it) => it.places(),
         Command::Resume(it) => it.places(),
         Command::Vault(it) => it.places(),
+        Command::Tokens(it) => it.places(),
         Command::Store(it) => it.places(),
         Command::Audit(it) => it.places(),
         Command::Sim(it) => it.places(),

@@ -16,7 +16,7 @@ use crate::input::{How, Loaded};
 use crate::keys::Keys;
 use crate::places::Places;
 use crate::plan_file::PlanFile;
-use crate::walk::{Attempt, Delivery, Recorded, Walk};
+use crate::walk::{Attempt, Beside, Delivery, Recorded, Walk};
 
 /// Make the plan of `activate` and write it down; change nothing.
 #[derive(Debug, Args)]
@@ -61,7 +61,8 @@ impl Plan {
         desk.block_on(async {
             let walk = Walk::begin(desk, settings, attempt).await?;
             let made = made(&walk, &loaded, &recorded).await?;
-            let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits, made).await?;
+            let known = Beside { made, ..Beside::default() };
+            let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits, known).await?;
             walk.is_strict(&plan, &recorded)?;
             walk.are_first(&snapshot, &plan, &planning)?;
             walk.preview(&snapshot, &plan);

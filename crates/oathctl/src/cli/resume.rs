@@ -8,8 +8,9 @@ use oathctl_core::token::RunId;
 use oathctl_store::{RunSummary, Store, StoreError};
 
 use super::runs::{as_report, print};
-use crate::cli::Output;
+use crate::cli::{Output, Unlock};
 use crate::desk::Desk;
+use crate::everyday;
 use crate::failure::Failure;
 use crate::input;
 use crate::keys::Keys;
@@ -33,6 +34,8 @@ pub struct Resume {
     file: Option<String>,
     #[command(flatten)]
     keys: Keys,
+    #[command(flatten)]
+    unlock: Unlock,
     /// Also a run older than 24 hours
     #[arg(long)]
     stale_ok: bool,
@@ -46,8 +49,8 @@ pub struct Resume {
 
 impl Resume {
     pub(super) fn places(&self) -> Places {
-        self.keys
-            .places(Places::default())
+        self.unlock
+            .places(self.keys.places(Places::default()))
             .read("the vendor's file", self.file.as_deref())
             .write("--report", self.report.as_deref())
             .write("--failed", self.failed.as_deref())
@@ -92,27 +95,27 @@ impl Resume {
         input::spared(desk, &head.plan.input, &recorded, self.file.as_deref())?;
         attempt.may_write()?;
         still_fresh(desk, head.started_at, "run", self.stale_ok)?;
+        if recorded.verb.is_some() {
+            return self.go_on_everyday(attempt, settings, &record, recorded, to).await;
+        }
         let loaded = input::same_again(desk, &head.plan.input, &recorded, self.file.as_deref(), &self.keys)?;
         attempt.read(&loaded, &recorded);
         let walk = Walk::begin(desk, settings, attempt).await?;
         walk.is_for(&head.plan)?;
         let (_lock, store) = walk.open_store().await?;
-        // Read once more under the lock: the run may have come to its end meanwhile.
-        let record = store.run(&head.run).await?.filter(is_unfinished).ok_or_else(|| {
-            Failure::gate(format!("Run {} was ended or taken over by another one just now.", head.run))
-        })?;
-        let chain = chain(&store, record).await?;
+        let chain = under_lock(&store, &head.run).await?;
         let head = chain.last().map_or(head, |record| &record.head);
         desk.ui.say(&format!("Going on with run {} of {}.", head.run, head.started_at));
         // What these runs themselves have made is told by their own calls.
         let own: Vec<RunId> = chain.iter().map(|record| record.head.run.clone()).collect();
-        let made = walk.made(&store, &loaded, &recorded, &own).await?;
-        let (snapshot, fresh) = walk.plan(&loaded, &head.plan.options, head.plan.limits, made).await?;
+        let known = walk.known(&store, &loaded, &recorded, &own).await?;
+        let (snapshot, fresh) = walk.plan(&loaded, &head.plan.options, head.plan.limits, known).await?;
         let (plan, carried) = resume::adopt(&chain, fresh);
         let yes = desk.global.yes || (recorded.yes && !desk.ui.terminals().can_ask());
         walk.consent(&snapshot, &plan, yes).await?;
         let order = Order {
             loaded: &loaded,
+            seeds: &loaded.table,
             snapshot: &snapshot,
             plan,
             digest: None,
@@ -123,6 +126,35 @@ impl Resume {
         };
         walk.carry_out(&store, order, to).await
     }
+}
+
+impl Resume {
+    /// A run of `tokens …`: its own plan has its rows, and the vault the seeds.
+    async fn go_on_everyday(
+        &self,
+        attempt: &Attempt<'_>,
+        settings: crate::settings::Settings,
+        record: &RunRecord,
+        recorded: Recorded,
+        to: &Delivery,
+    ) -> Result<Exit, Failure> {
+        let walk = Walk::begin(attempt.desk, settings, attempt).await?;
+        walk.is_for(&record.head.plan)?;
+        let (_lock, store) = walk.open_store().await?;
+        let chain = under_lock(&store, &record.head.run).await?;
+        let RunRecord { head, .. } = record;
+        attempt.desk.ui.say(&format!("Going on with run {} of {}.", head.run, head.started_at));
+        everyday::go_on(attempt, &walk, &store, chain, recorded, &self.unlock, to).await
+    }
+}
+
+/// The run and those it went on with, read once more under the lock: it may have come to its end meanwhile.
+async fn under_lock(store: &Store, run: &RunId) -> Result<Vec<RunRecord>, Failure> {
+    let record = store.run(run).await?.filter(is_unfinished);
+    let record = record.ok_or_else(|| {
+        Failure::gate(format!("Run {run} was ended or taken over by another one just now."))
+    })?;
+    chain(store, record).await
 }
 
 enum Found {

@@ -99,7 +99,7 @@ fn show(desk: &Desk, record: RunRecord) {
     if desk.output() != Output::Text {
         return print(desk, &serde_json::to_value(&report).unwrap_or_default());
     }
-    desk.ui.data(&summary(&desk.ui, &Heading::recorded(&report, &name), &report));
+    desk.ui.data(&summary(&desk.ui, &Heading::recorded(&report, &name), &report, None));
     if !ended {
         desk.ui.show(&format!("This run was cut off. To go on: oathctl resume {run}"));
     }

@@ -29,7 +29,7 @@ use crate::keys::{Keys, Ring};
 use crate::tell;
 
 pub use again::{same_again, spared};
-pub use selection::{list, selection};
+pub use selection::{excluded, list, selection};
 
 /// A file that was read and checked.
 pub struct Loaded {
@@ -232,7 +232,8 @@ fn unreadable(file: &str, reason: Reason) -> Table {
     builder.finish()
 }
 
-fn refused_list(flag: &str, path: &str, reason: &Reason) -> Failure {
+/// A list that can't be opened.
+pub fn refused_list(flag: &str, path: &str, reason: &Reason) -> Failure {
     Failure::new(
         Exit::Input,
         format!("The list {} of `{flag}` can't be read. Nothing was sent.", quoted(path)),
@@ -240,6 +241,7 @@ fn refused_list(flag: &str, path: &str, reason: &Reason) -> Failure {
     .because(crate::words::message(reason))
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// Of the bytes as delivered, in lower-case hex.
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

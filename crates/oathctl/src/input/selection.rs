@@ -115,3 +115,13 @@ pub fn list(desk: &Desk, flag: &str, path: &str) -> Result<Selection, Failure> {
     }
     Ok(list)
 }
+
+/// The keys of a list of `--exclude`, where no file says which of them have a row.
+pub fn excluded(desk: &Desk, path: Option<&str>) -> Result<Vec<String>, Failure> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let list = list(desk, "--exclude", path)?;
+    let serials = list.entries.iter().filter_map(|entry| entry.serial.as_deref().map(serial_key));
+    let people = list.entries.iter().filter_map(|entry| entry.upn.as_deref().map(upn_key));
+    let keys: BTreeSet<String> = serials.chain(people).filter(|key| !key.is_empty()).collect();
+    Ok(keys.into_iter().collect())
+}

@@ -35,6 +35,8 @@ pub struct End<'a> {
     pub stopped: Option<&'a Stopped>,
     /// The journal has it, and something is left to do.
     pub can_resume: bool,
+    /// What came of it, token by token, in the place of numbers.
+    pub told: Option<&'a [String]>,
 }
 
 /// Writes files and standard output, and says how the command ends. A file that can't be written doesn't keep the
@@ -51,7 +53,7 @@ pub fn deliver(
         Failure::own("The report could not be written as JSON.").because("a fault of oathctl")
     })?;
     match desk.output() {
-        Output::Text => desk.ui.data(&summary(&desk.ui, &Heading::of(identity), report)),
+        Output::Text => desk.ui.data(&summary(&desk.ui, &Heading::of(identity), report, end.told)),
         Output::Json => desk.ui.data(&format!("{json}\n")),
         Output::Ndjson => {}
     }

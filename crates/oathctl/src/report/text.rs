@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use oathctl_core::place::Place;
 use oathctl_core::reason::Class;
 use oathctl_core::report::{Outcome, Proof, RowReport, RunReport, Totals};
 use oathctl_core::tenant::Identity;
@@ -32,10 +33,16 @@ impl Heading {
     }
 }
 
-/// The whole summary.
-pub fn summary(ui: &Ui, heading: &Heading, report: &RunReport) -> String {
-    let mut lines = vec![ui.heading(&heading.0), run_line(report), String::new()];
-    lines.extend(counts(&report.totals));
+/// The whole summary. `told`: sentences in the place of counts.
+pub fn summary(ui: &Ui, heading: &Heading, report: &RunReport, told: Option<&[String]>) -> String {
+    let mut lines = vec![ui.heading(&heading.0), run_line(report)];
+    if told.is_none_or(|told| !told.is_empty()) {
+        lines.push(String::new());
+    }
+    match told {
+        Some(told) => lines.extend(told.iter().map(|sentence| format!("  {sentence}"))),
+        None => lines.extend(counts(&report.totals)),
+    }
     lines.extend(proven(&report.rows));
     lines.extend(bad_rows(ui, report));
     lines.push(String::new());
@@ -134,11 +141,13 @@ fn bad_row(row: &RowReport) -> Vec<String> {
     let serial = row.serial.as_deref().map_or_else(|| "(no serial)".to_owned(), clean);
     let person = row.upn.as_deref().map_or_else(|| "nobody".to_owned(), clean);
     let reason = row.reason.as_deref().unwrap_or("no reason given");
-    let mut lines = vec![format!(
-        "  {serial}  {person}  {}: {reason}  ({})",
-        words::outcome(row.outcome),
-        tell::place(&row.source)
-    )];
+    // What was named on the command line has no other place.
+    let place = if row.source == Place::default() {
+        String::new()
+    } else {
+        format!("  ({})", tell::place(&row.source))
+    };
+    let mut lines = vec![format!("  {serial}  {person}  {}: {reason}{place}", words::outcome(row.outcome))];
     lines.extend(row.message.iter().map(|message| format!("      {message}")));
     // The tenant's words belong to reasons that come from the tenant; a file's fault has none.
     let from_file = row.detail.as_ref().is_some_and(|reason| reason.info().class == Class::File);

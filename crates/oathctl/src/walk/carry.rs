@@ -12,6 +12,7 @@ use oathctl_core::journal::{
 };
 use oathctl_core::plan::Plan;
 use oathctl_core::report::{Exit, InputReport, RUN_SCHEMA, RunReport, Totals};
+use oathctl_core::seed::SeedSource;
 use oathctl_core::snapshot::Snapshot;
 use oathctl_core::table::RowId;
 use oathctl_core::time::Utc;
@@ -20,6 +21,7 @@ use oathctl_store::Store;
 
 use super::{Recorded, Walk};
 use crate::desk::Desk;
+use crate::everyday;
 use crate::failure::{Failure, quoted};
 use crate::input::Loaded;
 use crate::os;
@@ -29,6 +31,8 @@ use crate::report;
 pub struct Order<'a> {
     /// The rows and their seeds.
     pub loaded: &'a Loaded,
+    /// Their seeds, by row: the table itself, or a vault.
+    pub seeds: &'a dyn SeedSource,
     /// What was consented to.
     pub plan: Plan,
     /// The digest that was shown, where it isn't the plan's own.
@@ -83,7 +87,7 @@ impl Walk<'_> {
         let job = Job {
             head: &head,
             table: &order.loaded.table,
-            seeds: &order.loaded.table,
+            seeds: order.seeds,
             carried: order.carried,
             etags: order.snapshot.etags(&head.plan),
             refused_before: self.refused_before(store, &head.plan).await?,
@@ -102,10 +106,15 @@ impl Walk<'_> {
         let finished = engine::apply(&job, ports).await;
         let is_journaled = store.find_run(head.run.as_str()).await.is_ok();
         let done = self.report(&head, &finished, order.digest);
+        if is_journaled {
+            everyday::note_run(desk, store, &done, &order.loaded.table).await;
+        }
         store.close().await;
+        let told = order.recorded.verb.as_ref().and_then(|_| everyday::said_after(&head.plan, &done.rows));
         let end = report::End {
             stopped: finished.stopped.as_ref(),
             can_resume: is_journaled && !finished.complete,
+            told: told.as_deref(),
         };
         report::deliver(desk, &self.identity, &done, end, to)
     }

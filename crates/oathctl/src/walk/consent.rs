@@ -26,13 +26,21 @@ pub(super) fn inspected(walk: &Walk<'_>) -> Result<(), Failure> {
         .advice("Ask for the tenant's hosts to be left out of TLS inspection, or run again with `--allow-inspected-tls` if whoever runs it may see the seeds."))
 }
 
+/// What is shown before the question.
+pub(super) struct Shown<'a> {
+    pub snapshot: &'a Snapshot,
+    pub plan: &'a Plan,
+    /// Sentences in the place of numbers.
+    pub said: Option<&'a [String]>,
+}
+
 /// Refuses what goes beyond the limits, naming both numbers and the flag.
-pub(super) fn gate(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) -> Result<(), Failure> {
-    let refusals = gate::gate(plan);
+pub(super) fn gate(walk: &Walk<'_>, shown: &Shown<'_>) -> Result<(), Failure> {
+    let refusals = gate::gate(shown.plan);
     if refusals.is_empty() {
         return Ok(());
     }
-    show(walk, snapshot, plan);
+    show(walk, shown);
     let mut failure = Failure::gate("The gate refuses this plan; nothing was changed.");
     for refusal in &refusals {
         failure = failure.because(words::gate_refusal(refusal));
@@ -41,25 +49,20 @@ pub(super) fn gate(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) -> Result<
 }
 
 /// Shows the plan in numbers, and what the gate would say to it.
-pub(super) fn preview(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) {
-    show(walk, snapshot, plan);
-    for refusal in gate::gate(plan) {
+pub(super) fn preview(walk: &Walk<'_>, shown: &Shown<'_>) {
+    show(walk, shown);
+    for refusal in gate::gate(shown.plan) {
         walk.desk.ui.show(&format!("  gate    {}", words::gate_refusal(&refusal)));
     }
 }
 
 /// Shows the plan in numbers and asks. Nothing to do needs no question.
-pub(super) async fn confirm(
-    walk: &Walk<'_>,
-    snapshot: &Snapshot,
-    plan: &Plan,
-    yes: bool,
-) -> Result<(), Failure> {
+pub(super) async fn confirm(walk: &Walk<'_>, shown: &Shown<'_>, yes: bool) -> Result<(), Failure> {
     let desk = walk.desk;
     if !(yes && desk.global.quiet) {
-        show(walk, snapshot, plan);
+        show(walk, shown);
     }
-    if plan.pending().next().is_none() {
+    if shown.plan.pending().next().is_none() {
         desk.ui.say("There is nothing to change in the tenant.");
         return Ok(());
     }
@@ -71,7 +74,10 @@ pub(super) async fn confirm(
             "Nobody is there to confirm, and `--yes` wasn't given; nothing was changed.",
         )
         .called("nobody_to_confirm")
-        .advice("Look at the numbers above, then run the command again with `--yes`."));
+        .advice(match shown.said {
+            Some(_) => "Look at what is said above, then run the command again with `--yes`.",
+            None => "Look at the numbers above, then run the command again with `--yes`.",
+        }));
     }
     let ui = desk.ui.clone();
     let question = tokio::task::spawn_blocking(move || ui.ask("Go on? Type yes: "));
@@ -92,14 +98,15 @@ pub(super) async fn confirm(
     }
 }
 
-fn show(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) {
+fn show(walk: &Walk<'_>, shown: &Shown<'_>) {
     let ui = &walk.desk.ui;
-    for line in lines(walk, snapshot, plan) {
+    for line in lines(walk, shown) {
         ui.show(&line);
     }
 }
 
-fn lines(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
+fn lines(walk: &Walk<'_>, shown: &Shown<'_>) -> Vec<String> {
+    let Shown { snapshot, plan, said } = shown;
     let mut lines = vec![tell::tenant_line(&snapshot.identity)];
     lines.push(format!("  host         {} ({})", snapshot.identity.host, tell::backend(plan.backend)));
     if let Some(host) = &walk.connection.custom_endpoint {
@@ -113,7 +120,10 @@ fn lines(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
             clean(&issuer)
         ));
     }
-    lines.extend(tell::table(&numbers(&plan.totals)));
+    match said {
+        Some(said) => lines.extend(said.iter().map(|sentence| format!("  {sentence}"))),
+        None => lines.extend(tell::table(&numbers(&plan.totals))),
+    }
     lines.extend(domains(snapshot, plan));
     lines.extend(people(plan));
     lines.extend(clock(walk));
@@ -123,6 +133,7 @@ fn lines(walk: &Walk<'_>, snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
 fn numbers(totals: &PlanTotals) -> Vec<(String, String)> {
     let PlanTotals { rows, tenant_devices, create, assign, activate, .. } = totals;
     let PlanTotals { reassign, unassign, delete, already, failed, skipped, .. } = totals;
+    let PlanTotals { deactivate, rename, devices_partial, .. } = totals;
     let row = |name: &str, n: &u64| (name.to_owned(), n.to_string());
     let mut table = vec![
         row("rows", rows),
@@ -132,9 +143,17 @@ fn numbers(totals: &PlanTotals) -> Vec<(String, String)> {
         row("already there", already),
         row("left out", &(failed + skipped)),
     ];
-    let rare = [("reassign", reassign), ("take away", unassign), ("delete", delete)];
+    let rare = [
+        ("reassign", reassign),
+        ("deactivate", deactivate),
+        ("take away", unassign),
+        ("delete", delete),
+        ("rename", rename),
+    ];
     table.extend(rare.into_iter().filter(|(_, n)| **n > 0).map(|(name, n)| row(name, n)));
-    table.push(row("in the tenant", tenant_devices));
+    if !devices_partial {
+        table.push(row("in the tenant", tenant_devices));
+    }
     table
 }
 

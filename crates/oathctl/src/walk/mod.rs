@@ -12,24 +12,25 @@ mod made;
 mod recorded;
 mod strict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::future::{Either, select};
 use oathctl_core::event::What;
 use oathctl_core::fault::Severity;
 use oathctl_core::pace::Kind;
-use oathctl_core::plan::{self, Limits, Plan, PlanOptions, PlanSource};
+use oathctl_core::plan::{self, Limits, Plan, PlanOptions, PlanSource, Wishes};
 use oathctl_core::report::Exit;
 use oathctl_core::snapshot::{self, Snapshot};
 use oathctl_core::stop::Stop;
 use oathctl_core::table::RowId;
 use oathctl_core::tenant::Identity;
-use oathctl_core::token::{DeviceId, RunId};
+use oathctl_core::token::{DeviceId, Mark, RunId};
 use oathctl_store::{DeedKind, RunLock, Store};
 
 use crate::cli::{Planning, audit};
 use crate::desk::{Desk, Heeding};
+use crate::everyday;
 use crate::failure::Failure;
 use crate::input::Loaded;
 use crate::settings::Settings;
@@ -41,6 +42,19 @@ pub use attempt::Attempt;
 pub use carry::{Delivery, Order};
 pub use holds::still_fresh;
 pub use recorded::Recorded;
+
+/// What is known beside the rows when a plan is made.
+#[derive(Default)]
+pub struct Beside {
+    /// See [`Walk::made`].
+    pub made: BTreeMap<RowId, DeviceId>,
+    /// What is asked of rows that don't go the ordinary way.
+    pub wishes: Wishes,
+    /// Tokens that must not move (H15).
+    pub marks: BTreeMap<String, Mark>,
+    /// Rows whose seed the vault holds.
+    pub held: BTreeSet<RowId>,
+}
 
 /// How often it is looked whether the tenant holds a reading up.
 const LOOK_EVERY_MS: u64 = 250;
@@ -95,39 +109,75 @@ impl<'a> Walk<'a> {
         audit::note(self.desk, store, DeedKind::InspectedTlsAllowed, &[], 0).await
     }
 
-    /// Reads the tenant and plans; writes nothing. `made`: see [`Walk::made`].
+    /// What this store knows beside the rows of a file: what it made from them itself, and which tokens must not move.
+    pub async fn known(
+        &self,
+        store: &Store,
+        loaded: &Loaded,
+        recorded: &Recorded,
+        but: &[RunId],
+    ) -> Result<Beside, Failure> {
+        let made = self.made(store, loaded, recorded, but).await?;
+        let marks = everyday::marks(store, &self.identity.tenant).await?;
+        Ok(Beside { made, marks, ..Beside::default() })
+    }
+
+    /// Reads the tenant and plans; writes nothing. `beside`: see [`Walk::known`].
     pub async fn plan(
         &self,
         loaded: &Loaded,
         options: &PlanOptions,
         limits: Limits,
-        made: BTreeMap<RowId, DeviceId>,
+        beside: Beside,
     ) -> Result<(Snapshot, Plan), Failure> {
         self.tell_faults(loaded);
         self.desk.ui.say("Reading the tenant.");
-        let snapshot = self
-            .reading(snapshot::take(
-                self.connection.tenant.reads(),
-                self.identity.clone(),
-                &loaded.table,
-                options,
-            ))
-            .await?;
+        let (read, identity) = (self.connection.tenant.reads(), self.identity.clone());
+        let snapshot = self.reading(snapshot::take(read, identity, &loaded.table, options)).await?;
+        self.has_read(&snapshot);
+        let plan = self.plan_from(loaded, &snapshot, options, limits, beside);
+        Ok((snapshot, plan))
+    }
+
+    /// Reads what an everyday request is about.
+    pub async fn read_concerned(&self, loaded: &Loaded, options: &PlanOptions) -> Result<Snapshot, Failure> {
+        self.tell_faults(loaded);
+        self.desk.ui.detail("Reading the tenant.");
+        let (read, identity) = (self.connection.tenant.reads(), self.identity.clone());
+        let snapshot = self.reading(snapshot::take_everyday(read, identity, &loaded.table, options)).await?;
+        self.has_read(&snapshot);
+        Ok(snapshot)
+    }
+
+    /// Plans from what was read; asks nobody.
+    pub fn plan_from(
+        &self,
+        loaded: &Loaded,
+        snapshot: &Snapshot,
+        options: &PlanOptions,
+        limits: Limits,
+        beside: Beside,
+    ) -> Plan {
+        let Beside { made, wishes, marks, held } = beside;
+        let file = PlanSource::of_file(&loaded.table, loaded.input.clone());
+        let source = PlanSource { made, wishes, marks, held, ..file };
+        let plan = plan::make(source, snapshot, options, limits, self.desk.clock.utc());
+        self.watch.tell(What::Planned { totals: plan.totals });
+        self.attempt.planned(&plan);
+        plan
+    }
+
+    fn has_read(&self, snapshot: &Snapshot) {
         let people = snapshot.users.values().flatten().count();
         let (mono, utc) = (self.desk.clock.mono(), self.desk.clock.utc());
         if let Some(offset_ms) = self.connection.server_clock.offset_ms(mono, utc) {
             self.watch.tell(What::Clock { offset_ms });
         }
         self.watch.tell(What::Snapshot { devices: count(snapshot.devices.len()), people: count(people) });
-        let source = PlanSource { made, ..PlanSource::of_file(&loaded.table, loaded.input.clone()) };
-        let plan = plan::make(source, &snapshot, options, limits, utc);
-        self.watch.tell(What::Planned { totals: plan.totals });
-        self.attempt.planned(&plan);
-        Ok((snapshot, plan))
     }
 
     /// Waits for a reading; told where the tenant holds it up.
-    async fn reading<T>(&self, work: impl Future<Output = T>) -> T {
+    pub async fn reading<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         let mut told = None;
         loop {
@@ -145,13 +195,30 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// An unfinished run of this very file, which a new one replaces; told.
-    pub async fn replaces(&self, store: &Store, loaded: &Loaded) -> Result<Option<RunId>, Failure> {
+    /// An unfinished run of this very file, which a new one replaces; told. `verb`: of an everyday command, and then
+    /// only a run of the same one is replaced.
+    pub async fn replaces(
+        &self,
+        store: &Store,
+        loaded: &Loaded,
+        verb: Option<&str>,
+    ) -> Result<Option<RunId>, Failure> {
         let (tenant, sha256) = (&self.identity.tenant, &loaded.input.sha256);
         let old = store.latest_unfinished(Some(tenant), Some(sha256)).await?;
         if let Some(old) = &old {
+            let then = store.run(&old.run).await?.map(|record| record.head.options).unwrap_or_default();
+            if then.get("verb").and_then(serde_json::Value::as_str) != verb {
+                return Ok(None);
+            }
+        }
+        let what = if loaded.input.path.is_some() || verb.is_none() {
+            "this very file"
+        } else {
+            "this very request"
+        };
+        if let Some(old) = &old {
             self.desk.ui.show(&format!(
-                "Run {} of this very file has not come to its end. `oathctl resume` would go on with it; this run \
+                "Run {} of {what} has not come to its end. `oathctl resume` would go on with it; this run \
                  replaces it by a new plan.",
                 old.run
             ));
@@ -162,10 +229,22 @@ impl<'a> Walk<'a> {
     /// Holds the gate, shows the confirmation, asks.
     /// `yes` answers the question.
     pub async fn consent(&self, snapshot: &Snapshot, plan: &Plan, yes: bool) -> Result<(), Failure> {
+        self.consent_in_words(snapshot, plan, yes, &None).await
+    }
+
+    /// The same with sentences in the place of numbers, where there are some.
+    pub async fn consent_in_words(
+        &self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        yes: bool,
+        said: &Option<Vec<String>>,
+    ) -> Result<(), Failure> {
         self.attempt.planned(plan);
+        let shown = consent::Shown { snapshot, plan, said: said.as_deref() };
         consent::inspected(self)?;
-        consent::gate(self, snapshot, plan)?;
-        consent::confirm(self, snapshot, plan, yes).await?;
+        consent::gate(self, &shown)?;
+        consent::confirm(self, &shown, yes).await?;
         self.watch.tell(What::Gated);
         Ok(())
     }
@@ -178,12 +257,17 @@ impl<'a> Walk<'a> {
     /// H4: whoever holds another token already gets a second one only with `--additional`.
     pub fn are_first(&self, snapshot: &Snapshot, plan: &Plan, planning: &Planning) -> Result<(), Failure> {
         let is_asked = planning.users.is_some() && !planning.additional;
-        if is_asked { holders::refuse(snapshot, plan) } else { Ok(()) }
+        if is_asked { self.is_first(snapshot, plan) } else { Ok(()) }
+    }
+
+    /// The same for whoever was asked already.
+    pub fn is_first(&self, snapshot: &Snapshot, plan: &Plan) -> Result<(), Failure> {
+        holders::refuse(snapshot, plan)
     }
 
     /// Shows the plan in numbers, and what the gate would say.
     pub fn preview(&self, snapshot: &Snapshot, plan: &Plan) {
-        consent::preview(self, snapshot, plan);
+        consent::preview(self, &consent::Shown { snapshot, plan, said: None });
     }
 
     fn tell_faults(&self, loaded: &Loaded) {

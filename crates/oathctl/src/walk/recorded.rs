@@ -15,6 +15,9 @@ pub struct Recorded {
     /// The version that read the file and made the run; empty in old records and in plans.
     #[serde(default)]
     pub version: String,
+    /// Which everyday verb it was, of a run without a seed file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verb: Option<String>,
     /// How the file was read.
     #[serde(default)]
     pub reading: Reading,

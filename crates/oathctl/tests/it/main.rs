@@ -8,6 +8,7 @@ mod codes;
 mod colour;
 mod consent;
 mod convert;
+mod everyday;
 mod files;
 mod full_disk;
 mod host;

@@ -7,6 +7,7 @@
 pub mod ask;
 pub mod codes;
 pub mod decision;
+pub mod everyday;
 pub mod explain;
 pub mod foreign;
 pub mod gate;
@@ -19,7 +20,6 @@ pub mod tenant_error;
 
 mod file;
 mod file_notes;
-mod formats;
 mod own;
 mod page;
 mod parameters;

@@ -40,10 +40,10 @@ explanations! {
             first.",
     }
     SEED_NOT_HELD "seed_not_held" {
-        means: "The input has no seed for this token, and the step needs one.",
-        seen: "Neither a row with this serial nor the run's own memory holds it.",
-        advice: "Run the command with the file that has the seed of this serial; if there is none, ask the vendor for \
-            the file again.",
+        means: "Nobody here has the seed of this token, and the step needs one.",
+        seen: "Neither the file nor the vault of this store holds a seed for this serial.",
+        advice: "Put the vendor's file into the vault (`oathctl vault import FILE`) and run the command again, or run \
+            `oathctl activate` with that file; if there is none, ask the vendor for it again.",
     }
     OWN_FAULT "own_fault" {
         means: "oathctl has met a fault of its own.",

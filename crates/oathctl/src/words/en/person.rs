@@ -71,7 +71,7 @@ explanations! {
     MARKED "marked" {
         means: "The token is marked as lost, stolen or retired, and nothing but `tokens found` moves it again.",
         seen: "This store's inventory has the mark, with the day and whoever set it.",
-        advice: "If it is back in your hand, take the mark off; else give another token.",
+        advice: "If it is back in your hand, say `oathctl tokens found SERIAL`; else give another token.",
     }
     SESSIONS_NOT_REVOKED "sessions_not_revoked" {
         means: "The token was taken back, but the tenant refused to end its holder's sign-in sessions.",

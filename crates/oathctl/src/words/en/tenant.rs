@@ -15,7 +15,8 @@ explanations! {
         means: "The tenant has no token with this serial.",
         seen: "The tenant was asked for it and answered with nothing. Tokens uploaded in the portal don't stand in this \
             list.",
-        advice: "Compare the serial with the one on the device. A token that was never imported has to be imported first.",
+        advice: "Compare the serial with the one on the device. A token that was never imported is given out with \
+            `oathctl tokens assign`.",
         source: [UNIQUE],
     }
     PARAMETERS_DIFFER "parameters_differ" {

@@ -16,12 +16,13 @@ use crate::words::{
 };
 
 /// Commands and flags that advice may name (`docs/contracts.md`).
-const COMMANDS: &[&str] =
-    &["check", "pair", "activate", "plan", "apply", "resume", "runs", "explain", "sim", "--help"];
+const COMMANDS: &[&str] = &[
+    "check", "pair", "activate", "plan", "apply", "resume", "runs", "explain", "sim", "tokens", "vault",
+    "--help",
+];
 const FLAGS: &[&str] = &[
     "--allow-soft",
     "--allow-unauthenticated",
-    "--allow-unknown-policy",
     "--codes",
     "--decrypt",
     "--gpg",

@@ -1,0 +1,93 @@
+//! `oathctl tokens`: the everyday life of a token, one file a verb or a family of verbs.
+//!
+//! Owns: the table of contents. [`common`] has what all of them can be told. Does not own: what happens
+//! ([`crate::everyday`]); a command only builds a request.
+
+mod activate;
+mod anew;
+mod assign;
+mod common;
+mod found;
+mod rename;
+mod replace;
+mod take;
+
+use clap::{Args, Subcommand};
+use oathctl_core::report::Exit;
+
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::places::Places;
+
+/// Give tokens out, replace them, take them back.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Each verb takes one token or, with `--file`, a list of serials (and people). It plans, shows what \
+    will happen, asks, journals, reads back and reports, as `oathctl activate` does; `oathctl resume` goes on with what \
+    was cut off.\n\nExamples:\n  \
+    oathctl tokens assign 2300000007 ada@contoso.com\n  \
+    oathctl tokens replace 2300000007 --next --lost --not-in-hand --revoke-sessions\n  \
+    oathctl tokens release --user ada@contoso.com\n  \
+    oathctl tokens release --leavers\n  \
+    oathctl tokens activate --file handed-out.csv --yes"
+)]
+pub struct Tokens {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Give a token to a person, and activate it
+    Assign(Box<assign::Assign>),
+    /// Activate a token that is assigned or was somebody's last: again, or when it is in the hand
+    Activate(Box<activate::Activate>),
+    /// Make tokens inactive; they stay their people's
+    Deactivate(Box<take::Deactivate>),
+    /// Take a token from its person
+    Unassign(Box<take::Unassign>),
+    /// Take tokens back to stock: by serial, of a person, or of everybody who has left
+    Release(Box<take::Release>),
+    /// Put another token in the place of one
+    Replace(Box<replace::Replace>),
+    /// Give a token in stock another display name
+    Rename(Box<rename::Rename>),
+    /// Delete a token in the tenant and make it anew with the vault's seed
+    Reseed(Box<anew::Reseed>),
+    /// Delete a token in the tenant
+    Delete(Box<anew::Delete>),
+    /// Take the mark off a token that was lost and is back
+    Found(found::Found),
+}
+
+impl Tokens {
+    pub(super) fn places(&self) -> Places {
+        match &self.what {
+            What::Assign(it) => it.places(),
+            What::Activate(it) => it.places(),
+            What::Deactivate(it) => it.places(),
+            What::Unassign(it) => it.places(),
+            What::Release(it) => it.places(),
+            What::Replace(it) => it.places(),
+            What::Rename(it) => it.places(),
+            What::Reseed(it) => it.places(),
+            What::Delete(it) => it.places(),
+            What::Found(_) => Places::default(),
+        }
+    }
+
+    pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
+        match self.what {
+            What::Assign(it) => it.run(desk),
+            What::Activate(it) => it.run(desk),
+            What::Deactivate(it) => it.run(desk),
+            What::Unassign(it) => it.run(desk),
+            What::Release(it) => it.run(desk),
+            What::Replace(it) => it.run(desk),
+            What::Rename(it) => it.run(desk),
+            What::Reseed(it) => it.run(desk),
+            What::Delete(it) => it.run(desk),
+            What::Found(it) => it.run(desk),
+        }
+    }
+}

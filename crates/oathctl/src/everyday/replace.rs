@@ -1,0 +1,171 @@
+//! One token in another's place: whose it is, by which one, and in which order.
+//!
+//! Owns: the two rows of a replacement. Does not own: that the old one goes only after the new one is active
+//! (`Asked::after`, held by the planner and the engine).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use oathctl_core::plan::{Asked, Wish};
+use oathctl_core::table::RowId;
+use oathctl_core::tenant::{Device, DeviceQuery};
+use oathctl_core::token::serial_key;
+use oathctl_store::Store;
+
+use super::request::{Named, Replace, Successor, Who};
+use super::resolve::{Resolved, holder_or_last, look, nobody_known};
+use super::sheet::Wanted;
+use super::{memory, up_to};
+use crate::failure::Failure;
+use crate::walk::Walk;
+use crate::words::en::foreign::clean;
+
+/// The rows of a replacement, token by token.
+pub(super) async fn resolve(
+    walk: &Walk<'_>,
+    store: &Store,
+    how: &Replace,
+    tokens: &[Named],
+) -> Result<Resolved, Failure> {
+    let olds = look(walk, tokens.iter()).await?;
+    let mut stock = Stock::of(walk, store, how).await?;
+    let mut resolved = Resolved { up_to: Some(up_to(how.in_hand)), ..Resolved::default() };
+    for named in tokens {
+        let old = olds.get(&serial_key(&named.serial));
+        if named.fault.is_some() {
+            resolved.rows.push(Wanted { named: named.clone(), asked: Asked::plain(Wish::Release) });
+            continue;
+        }
+        let who = match &named.who {
+            Some(who) => Some(who.clone()),
+            None => holder_or_last(walk, store, &named.serial, old).await?,
+        };
+        let who = who.ok_or_else(|| nobody_known(&named.serial))?;
+        let new = stock.successor(walk, store, &named.serial, old).await?;
+        push(&mut resolved, how, named, old.is_some(), (who, new));
+    }
+    Ok(resolved)
+}
+
+/// In hand: the new one first, so that nobody is without a method. Lost: the old one first. Not in hand: the old one
+/// stays until the new one is there.
+fn push(resolved: &mut Resolved, how: &Replace, old: &Named, is_there: bool, (who, new): (Who, String)) {
+    let next = |rows: &[Wanted]| RowId(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+    let given = Named { serial: new.clone(), who: Some(who), line: old.line, fault: None };
+    let taken = Named { who: None, ..old.clone() };
+    let rows = &mut resolved.rows;
+    let give = |after| Wanted { named: given.clone(), asked: Asked { after, ..Asked::plain(Wish::Give) } };
+    let revoke = how.revoke;
+    let release = |after, lost| Asked { after, lost, revoke, ..Asked::plain(Wish::Release) };
+    if how.lost {
+        resolved.lost.push(old.serial.clone());
+        let first = is_there.then(|| next(rows));
+        rows.extend(is_there.then(|| Wanted { named: taken, asked: release(None, true) }));
+        rows.push(give(first));
+    } else if how.in_hand {
+        let first = next(rows);
+        rows.push(give(None));
+        rows.push(Wanted { named: taken, asked: release(Some(first), false) });
+    } else {
+        rows.push(give(None));
+    }
+    if !how.in_hand {
+        let then = if how.lost {
+            format!("oathctl tokens activate {}", clean(&new))
+        } else {
+            format!("oathctl tokens replace {} --with {} --in-hand", clean(&old.serial), clean(&new))
+        };
+        let and =
+            if how.lost { String::new() } else { format!(", and token {} as it is,", clean(&old.serial)) };
+        resolved.notes.push(format!(
+            "Token {} stays inactive{and} until the person has the new one in hand; then: {then}",
+            clean(&new)
+        ));
+    }
+}
+
+/// Where successors come from.
+enum Stock {
+    Named(String),
+    /// Free tokens in the order in which they are handed out, with their models.
+    Next(Vec<(String, String)>),
+}
+
+impl Stock {
+    async fn of(walk: &Walk<'_>, store: &Store, how: &Replace) -> Result<Self, Failure> {
+        match &how.by {
+            Successor::Serial(serial) => Ok(Self::Named(serial.clone())),
+            Successor::Next => {
+                let read = walk.connection.tenant.reads();
+                let at = walk.desk.clock.utc();
+                let devices = walk.reading(read.devices(&DeviceQuery::All)).await?;
+                Ok(Self::Next(memory::free(store, &walk.identity.tenant, &devices, at).await?))
+            }
+        }
+    }
+
+    /// The next one for this token.
+    async fn successor(
+        &mut self,
+        walk: &Walk<'_>,
+        store: &Store,
+        old: &str,
+        device: Option<&Device>,
+    ) -> Result<String, Failure> {
+        match self {
+            Self::Named(new) => {
+                let new = new.clone();
+                is_free(walk, old, &new, device).await?;
+                Ok(new)
+            }
+            Self::Next(free) => {
+                let known = match device.map(|device| device.model.clone()).filter(|model| !model.is_empty())
+                {
+                    Some(model) => Some(model),
+                    None => memory::model(store, old).await?,
+                };
+                let model = known.ok_or_else(|| model_unknown(old))?;
+                let at = free.iter().position(|(serial, other)| {
+                    other.trim().eq_ignore_ascii_case(model.trim()) && serial_key(serial) != serial_key(old)
+                });
+                let at = at.ok_or_else(|| none_left(&model))?;
+                Ok(free.remove(at).0)
+            }
+        }
+    }
+}
+
+/// A token somebody uses can't take another's place.
+async fn is_free(walk: &Walk<'_>, old: &str, new: &str, device: Option<&Device>) -> Result<(), Failure> {
+    if serial_key(old) == serial_key(new) {
+        return Err(Failure::usage("A token can't replace itself.").advice("Name another one with `--with`."));
+    }
+    let named = Named { serial: new.to_owned(), ..Named::default() };
+    let found: BTreeMap<String, Device> = look(walk, [&named].into_iter()).await?;
+    let holder = found.get(&serial_key(new)).and_then(|device| device.holder.as_ref());
+    let allowed: BTreeSet<String> =
+        device.iter().filter_map(|device| Some(device.holder.as_ref()?.id.as_str().to_lowercase())).collect();
+    match holder.filter(|holder| !allowed.contains(&holder.id.as_str().to_lowercase())) {
+        None => Ok(()),
+        Some(holder) => {
+            let name = holder.name.as_deref().unwrap_or(holder.id.as_str());
+            Err(Failure::gate(format!("Token {} is in use; nothing was changed.", clean(new)))
+                .called("token_in_use")
+                .because(format!("{} holds it", clean(name)))
+                .advice(
+                    "Name a token from stock, or say `--next`. If it is meant to move, release it first: \
+                         `oathctl tokens release SERIAL`.",
+                ))
+        }
+    }
+}
+
+fn model_unknown(old: &str) -> Failure {
+    Failure::usage(format!("The model of token {} isn't known, so `--next` can't choose.", clean(old)))
+        .advice("Name the new token: `--with SERIAL`. Nothing was changed.")
+}
+
+fn none_left(model: &str) -> Failure {
+    Failure::gate(format!("No token of the model {} is left in stock; nothing was changed.", clean(model)))
+        .called("stock_empty")
+        .advice("Name one of another model with `--with SERIAL`, or import more.")
+}

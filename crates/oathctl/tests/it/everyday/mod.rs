@@ -1,0 +1,9 @@
+//! The everyday life of a token: each case ends with a sign-in of the true device, or with the proof that it can't.
+
+mod desk;
+mod given;
+mod leavers;
+mod lists;
+mod lost;
+mod resumed;
+mod taken;
