@@ -77,7 +77,7 @@ reasons! {
     /// It could not be opened or read.
     FileUnreadable { /** The operating system's words. */ detail: String } = "file_unreadable" File stops never;
     /// No bytes, or only blank lines.
-    EmptyFile = "empty_file" File stops never;
+    EmptyFile { /** `workbook`, `json`; empty for a file without bytes or with blank lines only. */ #[serde(default)] what: String } = "empty_file" File stops never;
     /// Not text and no format we know.
     BinaryFile { /** What it looks like. */ looks_like: String } = "binary_file" File stops never;
     /// A format we can name but do not read.
@@ -96,7 +96,7 @@ reasons! {
     HashUnstated { /** Length of such a seed in bytes. */ seed_bytes: u32, /** Rows concerned. */ rows: u64 } = "hash_unstated" File stops never;
     /// No column states the period; `--period` does.
     PeriodUnstated = "period_unstated" File stops never;
-    /// Two columns claim the same field and disagree, or a header names nothing we know.
+    /// More than one column may be the field, or a header names nothing we know.
     ColumnsUndecidable { /** The field. */ field: String } = "columns_undecidable" File stops never;
     /// A flag names a column that is not there.
     ColumnMissing { /** What was asked for. */ column: String } = "column_missing" File stops never;
@@ -127,7 +127,7 @@ reasons! {
     /// No key that was given opens it.
     KeyWrong { /** What is locked. */ what: String } = "key_wrong" File stops never;
     /// A file given as a key is none.
-    KeyUnusable { /** Its name. */ name: String, /** `empty`, `not_a_key`, `public`, `unsupported`. */ why: String } = "key_unusable" File stops never;
+    KeyUnusable { /** Its name. */ name: String, /** `empty`, `not_a_key`, `public`, `elliptic`, `plugin`, `unsupported`. */ why: String } = "key_unusable" File stops never;
     /// Its wrapping is cut off or altered.
     WrappingDamaged { /** Which: `zip`, `7z`, `gzip`, `pgp`, `age`, `workbook`. */ what: String } = "wrapping_damaged" File stops never;
     /// A way of wrapping that is not read.
@@ -162,12 +162,18 @@ reasons! {
     CellCount { /** Cells of the header. */ expected: u32, /** Cells of the row. */ found: u32 } = "cell_count" File stops never;
     /// A quoted cell that never ends.
     QuoteUnclosed = "quote_unclosed" File stops never;
+    /// Two values claim to be the same field of one row, and nothing says which counts.
+    ValuesDisagree { /** What holds them: `column`, `key`, `parameter`, `element`. */ what: String, /** The field. */ field: String } = "values_disagree" File stops never;
     /// No serial.
     SerialMissing = "serial_missing" File stops never;
     /// A spreadsheet destroyed it.
     SerialDamaged { /** As it stands in the file. */ shown: String } = "serial_damaged" File stops never;
     /// A spreadsheet rewrote it without losing a digit; it was written out again.
     SerialRewritten { /** As it stands in the file. */ shown: String } = "serial_rewritten" File informs never;
+    /// A workbook keeps it as a number and shows it with more characters; it was taken as shown.
+    SerialAsShown { /** As the workbook shows it. */ shown: String } = "serial_as_shown" File informs never;
+    /// A number with more digits than programs keep.
+    SerialInexact { /** How many. */ digits: u32 } = "serial_inexact" File stops never;
     /// A list of people or of choices names a serial that the token file does not have.
     SerialNotInFile = "serial_not_in_file" File informs never;
     /// Longer than 64 characters or with characters no serial has.
@@ -212,10 +218,22 @@ reasons! {
     SeedLocked = "seed_locked" File stops never;
     /// Check values (MAC) by an algorithm that is not known.
     MacUnsupported { /** As the file names it. */ name: String } = "mac_unsupported" File stops never;
+    /// Several of the keys given open this seed, and nothing says which is meant.
+    KeyUndecidable = "key_undecidable" File stops never;
+    /// Written as no rule of its format permits, and so plainly another spelling that neither can be taken unasked.
+    SeedSpellingDoubtful { /** What it looks like: `hex`, `base32`. */ looks_like: String, /** Its length. */ characters: u32, /** What its format prescribes. */ format: String } = "seed_spelling_doubtful" File stops never;
+    /// A value stands where its format has none, and was taken.
+    ValueMisplaced { /** Which. */ field: String } = "value_misplaced" File informs never;
     /// A cipher, digest or derivation that is not read.
     CipherUnsupported { /** As the file names it. */ name: String } = "cipher_unsupported" File stops never;
     /// The file's policy does not permit this key to make codes.
     PolicyForbids { /** What it says. */ what: String } = "policy_forbids" File stops never;
+    /// The file's policy says something this reader doesn't know, which counts as a prohibition.
+    PolicyUnknown { /** The element, as the file names it. */ what: String } = "policy_unknown" File stops never;
+    /// The same, and the caller permitted that.
+    PolicySkipped { /** The element, as the file names it. */ what: String } = "policy_skipped" File informs never;
+    /// A date that can't be read, so that nobody knows whether it has passed.
+    DateUnreadable { /** Which. */ field: String, /** As it may be shown. */ shown: String } = "date_unreadable" File informs never;
     /// Past the date its maker gives it.
     KeyExpired { /** The date. */ date: String } = "key_expired" File informs never;
     /// Before the date its maker gives it.
@@ -235,7 +253,7 @@ reasons! {
     /// The seed of a phone's app, not of a token.
     SoftToken = "soft_token" File stops never;
     /// A cell of a workbook without a value: an error, or a formula nobody computed.
-    CellWithoutValue { /** As in `B7`. */ cell: String } = "cell_without_value" File stops never;
+    CellWithoutValue { /** As in `B7`. */ cell: String, /** The error it shows, as `#N/A`; empty for a formula nobody computed. */ #[serde(default)] error: String } = "cell_without_value" File stops never;
     /// Not 30 or 60 seconds.
     PeriodUnsupported { /** As it stands in the file. */ shown: String } = "period_unsupported" File stops never;
     /// Not six digits.

@@ -60,6 +60,8 @@ pub struct ReadOptions {
     pub separator: Option<Separator>,
     /// Seeds whose announced check value is missing are taken all the same (`--allow-unauthenticated`).
     pub allow_unauthenticated: bool,
+    /// Keys whose policy says something unknown are taken all the same (`--allow-unknown-policy`).
+    pub allow_unknown_policy: bool,
     /// Seeds of authenticator apps are taken too (`--allow-soft`).
     pub allow_soft: bool,
     /// Now, for dates in a file; `None` leaves them unjudged.

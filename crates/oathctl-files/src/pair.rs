@@ -64,7 +64,7 @@ pub fn pair(tokens: &Table, people: Input) -> PairResult {
     let unread = list
         .faults
         .iter()
-        .any(|fault| matches!(fault.reason, Reason::EmptyFile | Reason::HeadersUnknown { .. }));
+        .any(|fault| matches!(fault.reason, Reason::EmptyFile { .. } | Reason::HeadersUnknown { .. }));
     if result.tokens != result.people && !unread {
         let reason = Reason::CountsDiffer { tokens: result.tokens, people: result.people };
         list.fault(Severity::Error, reason, None, None);

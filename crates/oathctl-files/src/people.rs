@@ -48,7 +48,7 @@ impl List {
         let Input { name, bytes } = input;
         let mut list = Self { name, header: Vec::new(), records: Vec::new(), faults: Vec::new() };
         if bytes.is_empty() {
-            list.fault(Severity::Error, Reason::EmptyFile, None, None);
+            list.fault(Severity::Error, Reason::EmptyFile { what: String::new() }, None, None);
             return list;
         }
         match detect::of_bytes(&bytes, None) {
@@ -88,7 +88,11 @@ impl List {
             self.records.pop();
         }
         if self.records.is_empty() && self.faults.is_empty() {
-            let reason = if self.header.is_empty() { Reason::EmptyFile } else { Reason::OnlyHeader };
+            let reason = if self.header.is_empty() {
+                Reason::EmptyFile { what: String::new() }
+            } else {
+                Reason::OnlyHeader
+            };
             self.fault(Severity::Error, reason, None, None);
         }
     }

@@ -77,6 +77,20 @@ pub fn read_from(
     }
 }
 
+/// What deliveries have beside the list of tokens.
+const BESIDE: [Format; 10] = [
+    Format::Pdf,
+    Format::PgpKey,
+    Format::PgpSignature,
+    Format::PrivateKey,
+    Format::PublicKey,
+    Format::Certificate,
+    Format::AgeIdentity,
+    Format::Checksums,
+    Format::Rtf,
+    Format::OfficeDocument,
+];
+
 /// Beside tokens an archive may hold a letter, a picture, a list of prices: these refuse only themselves, and
 /// nothing of what they say is repeated (a letter may name the passphrase).
 fn weigh(fault: &mut Fault) {
@@ -84,10 +98,20 @@ fn weigh(fault: &mut Fault) {
         return;
     }
     let (severity, looks_like) = match &fault.reason {
-        Reason::EmptyFile => (Severity::Note, "empty".to_owned()),
+        Reason::EmptyFile { .. } => (Severity::Note, "empty".to_owned()),
         Reason::BinaryFile { looks_like } => (Severity::Note, looks_like.clone()),
-        Reason::UnsupportedFormat { format } if format == Format::Pdf.name() => {
+        Reason::UnsupportedFormat { format } if BESIDE.iter().any(|beside| beside.name() == format) => {
             (Severity::Note, format.clone())
+        }
+        // A signature made of packets alone, and keys.
+        Reason::WrappingUnsupported { what }
+            if what.starts_with("PGP signature") || what.starts_with("PGP key") =>
+        {
+            (Severity::Note, what.clone())
+        }
+        // A passphrase, a key, a line of a letter.
+        Reason::HeadersUnknown { seen, .. } if seen.len() < 2 => {
+            (Severity::Note, "text of one column".to_owned())
         }
         Reason::UnsupportedFormat { format } | Reason::NoSeeds { format } => {
             (Severity::Warning, format.clone())
@@ -116,7 +140,7 @@ fn of_bytes(piece: Piece, found: Found, session: &mut Session<'_>) {
 /// Formats that are text.
 fn of_text(origin: &Source, text: Decoded, session: &mut Session<'_>) {
     if text.as_str().trim_matches(is_empty).is_empty() {
-        return session.refuse(origin, Reason::EmptyFile);
+        return session.refuse(origin, Reason::EmptyFile { what: String::new() });
     }
     match detect::of_text(text.as_str()) {
         Found::Named(Format::Pskc) => pskc::read(origin, &text, session),

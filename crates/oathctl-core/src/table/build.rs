@@ -42,6 +42,8 @@ pub struct RowDraft<'a> {
     pub path: Option<&'a str>,
     /// What tells several keys of one serial apart (PSKC's `Key@Id`).
     pub key_id: Option<&'a str>,
+    /// Which issue of the device this is (PSKC's `IssueNo`), apart from its serial.
+    pub issue_no: Option<&'a str>,
 }
 
 /// Fills a table. Readers know nothing of its layout.
@@ -111,10 +113,11 @@ impl TableBuilder {
         };
         self.rows.push(record);
         let id = RowId(u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX));
-        if draft.counter.is_some() || draft.path.is_some() || draft.key_id.is_some() {
-            let path = keep(&mut self.arena, draft.path.unwrap_or("").as_bytes());
-            let key_id = keep(&mut self.arena, draft.key_id.unwrap_or("").as_bytes());
-            self.extras.push(Extra { row: id.0, counter: draft.counter, path, key_id });
+        let texts = [draft.path, draft.key_id, draft.issue_no];
+        if draft.counter.is_some() || texts.iter().any(Option::is_some) {
+            let [path, key_id, issue_no] =
+                texts.map(|text| keep(&mut self.arena, text.unwrap_or("").as_bytes()));
+            self.extras.push(Extra { row: id.0, counter: draft.counter, path, key_id, issue_no });
         }
         id
     }

@@ -41,6 +41,7 @@ struct Extra {
     counter: Option<u64>,
     path: Span,
     key_id: Span,
+    issue_no: Span,
 }
 
 #[derive(Clone, Copy)]

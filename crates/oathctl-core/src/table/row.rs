@@ -106,6 +106,11 @@ impl<'a> RowView<'a> {
         Some(self.table.text(self.table.extra(self.id)?.key_id)).filter(|id| !id.is_empty())
     }
 
+    /// Which issue of the device it is, where the file says so.
+    pub fn issue_no(&self) -> Option<&'a str> {
+        Some(self.table.text(self.table.extra(self.id)?.issue_no)).filter(|issue| !issue.is_empty())
+    }
+
     /// Where the row, or one field of it, stands.
     pub fn place(&self, field: Option<Field>) -> Place {
         let source = self.table.sources.get(usize::from(self.record.source.0));

@@ -60,9 +60,13 @@ fn scientific(text: &str) -> Option<Serial> {
 /// `1234620000123.0`: a number, still whole.
 fn with_decimals(text: &str) -> Option<Serial> {
     let (whole, zeros) = text.split_once(['.', ','])?;
-    let number = !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit());
-    if !number || zeros.is_empty() || zeros.bytes().any(|b| b != b'0') {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(zeros) {
         return None;
+    }
+    // A number with a fraction is no serial, and never was one.
+    if zeros.bytes().any(|b| b != b'0') {
+        return Some(Serial::Malformed);
     }
     // Three zeros after a separator may be thousands, and many digits have been rounded.
     let doubtful = zeros.len() > 2 || whole.len() > DIGITS_KEPT;
@@ -157,5 +161,6 @@ mod tests {
         assert_eq!(read(&"1".repeat(65)), Serial::Malformed);
         assert_eq!(read("a\"b"), Serial::Malformed);
         assert_eq!(read("=A1"), Serial::Malformed);
+        assert_eq!((read("1234.5"), read("1234,5")), (Serial::Malformed, Serial::Malformed));
     }
 }

@@ -78,10 +78,40 @@ pub(crate) fn could_be_seed(text: &str) -> bool {
     has_shape(text, SHORTEST)
 }
 
+/// True for a serial that may as well be a piece of a seed, in a row whose seed can't be read: long, with letters, and
+/// letters and digits mixed as no serial has them. Serials are letters, then digits, or the other way round.
+pub(crate) fn is_doubtful_serial(text: &str) -> bool {
+    let mut turns = 0;
+    let mut last = None;
+    for c in core(text) {
+        let digit = Some(c.is_ascii_digit());
+        turns += usize::from(last.is_some() && last != digit);
+        last = digit;
+    }
+    let digits = core(text).filter(char::is_ascii_digit).count();
+    could_be_piece(text) && (turns > 1 || digits < 4)
+}
+
+/// A value for a fault: as [`shown`], and a long word is shown as its shape too: half a seed of letters alone looks like
+/// one. Of headings more is known, and they are shown.
+pub(crate) fn shown_value(text: &str) -> String {
+    if could_be_piece(text) && !text.contains('@') { shape(text) } else { shown(text) }
+}
+
 /// True for what may be a part of a seed that was cut in two: letters among at least twelve characters of one word.
 pub(crate) fn could_be_piece(text: &str) -> bool {
     let is_word = core(text).all(|c| c.is_ascii_alphanumeric()) && text.split_whitespace().count() == 1;
     is_word && core(text).count() >= SHORTEST_PIECE && core(text).any(|c| c.is_ascii_alphabetic())
+}
+
+/// `#N/A`, `#REF!`, and what they are called elsewhere, as `#BEZUG!`. A row of `#` is a column that was too narrow.
+pub(crate) fn is_formula_error(text: &str) -> bool {
+    let Some(word) = text.strip_prefix('#').filter(|word| (2..=10).contains(&word.len())) else {
+        return false;
+    };
+    let ends = word.ends_with(['!', '?']) || ["N/A", "NV", "N/D", "NULL"].contains(&word);
+    ends && word.starts_with(char::is_uppercase)
+        && word.chars().all(|c| c.is_uppercase() || matches!(c, '/' | '0' | '!' | '?' | '\u{a1}'))
 }
 
 fn has_shape(text: &str, shortest: usize) -> bool {
@@ -159,6 +189,30 @@ mod tests {
         assert_eq!(shown("1200;ZS3CJN6L22OGIYSMGDDK"), "<25 characters>");
         assert!(shown("a@example.test,zs3c jn6l 22og").starts_with('<'));
         assert_eq!(shown("ZS3CJN6L22OGI"), "<13 base32>");
+    }
+
+    #[test]
+    fn a_serial_that_may_be_a_piece_of_a_seed() {
+        for text in ["QWERTYUIOPAS", "3f9a0b1c2d4e5", "ZS3CJN6L22OGI", "ABCDEFGHIJKL123"] {
+            assert!(is_doubtful_serial(text), "{text}");
+        }
+        for text in ["GALT10001234", "EXAM00000100", "1200000000011", "A1B2C3", "12345678-AB"] {
+            assert!(!is_doubtful_serial(text), "{text}");
+        }
+        assert_eq!(
+            (shown_value("QWERTYUIOPAS"), shown_value("monthly")),
+            ("<12 base32>".into(), "monthly".into())
+        );
+    }
+
+    #[test]
+    fn errors_of_formulas() {
+        for text in ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NV", "#BEZUG!"] {
+            assert!(is_formula_error(text), "{text}");
+        }
+        for text in ["", "#", "####", "#1", "#12AB", "# comment", "N/A", "#AB", "#ZS3CJN6L22OGI!"] {
+            assert!(!is_formula_error(text), "{text}");
+        }
     }
 
     #[test]

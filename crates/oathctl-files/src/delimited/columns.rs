@@ -3,6 +3,8 @@
 //! Owns: [`Layout`], from a header, from `--columns`, or from both. Does not own: files without a header
 //! ([`super::headless`]).
 
+use std::collections::BTreeSet;
+
 use oathctl_core::place::Field;
 use oathctl_core::reason::Reason;
 use oathctl_core::token::OtpKind;
@@ -54,6 +56,18 @@ pub(crate) struct Columns {
     pub(crate) second_seed: Option<(usize, Option<SeedEncoding>)>,
     /// A column whose cells name a hash or a kind.
     pub(crate) hash_or_kind: Option<usize>,
+    /// Columns that claim to be another one: in no row may they say something else.
+    pub(crate) seconds: Vec<Second>,
+}
+
+/// A column that claims to be the same field as another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Second {
+    pub(crate) field: Field,
+    /// From 0.
+    pub(crate) column: usize,
+    /// Its heading claims the field as much as the other.
+    pub(crate) equal: bool,
 }
 
 impl Columns {
@@ -83,7 +97,8 @@ impl Columns {
 
     pub(super) fn uses(&self, n: usize) -> bool {
         let second = self.second_seed.is_some_and(|(seed, _)| seed == n);
-        self.at.contains(&Some(n)) || self.hash_or_kind == Some(n) || second
+        let other = self.seconds.iter().any(|second| second.column == n);
+        self.at.contains(&Some(n)) || self.hash_or_kind == Some(n) || second || other
     }
 }
 
@@ -149,7 +164,9 @@ fn with_header(sample: &Sample<'_>, row: usize, options: &ReadOptions) -> Result
     for field in Field::ALL.into_iter().filter(|field| claimed.get(*field).is_none()) {
         take(&mut columns, field, &free, data)?;
     }
-    columns.hash_or_kind = free.iter().find(|(_, h)| h.named == Named::HashOrKind).map(|(n, _)| *n);
+    let mut either = free.iter().filter(|(_, h)| h.named == Named::HashOrKind).map(|(n, _)| *n);
+    columns.hash_or_kind = either.next();
+    columns.seconds.extend(either.map(|column| Second { field: Field::Hash, column, equal: true }));
     require(&columns, cells)?;
     let suspects = unclaimed::judge(&columns, data, options)?;
     let stated = if map.is_some() { "stated_by_flag" } else { "stated_by_header" };
@@ -197,8 +214,39 @@ fn take(
             other.named == Named::Field(field) && other.rank > heading.rank && holds_seeds(*m, data)
         });
         columns.second_seed = equals.next().or(lesser).map(|(n, heading)| (*n, heading.encoding));
+    } else if let Some((column, _)) = equals.next() {
+        columns.seconds.push(Second { field, column: *column, equal: true });
+    } else {
+        let mut lesser = free.iter().filter(|(_, other)| other.named == Named::Field(field));
+        let lesser = lesser.find(|(m, other)| other.rank > heading.rank && claims(field, *m, *n, data));
+        columns.seconds.extend(lesser.map(|(column, _)| Second { field, column: *column, equal: false }));
     }
     if equals.next().is_some() { Err(undecidable()) } else { Ok(()) }
+}
+
+/// True for a column under a heading that gives way whose cells are what the heading says all the same: serials that
+/// differ from row to row or look like those beside them, names of persons, periods, numbers of digits.
+fn claims(field: Field, n: usize, first: usize, data: &[(u64, Vec<Cell<'_>>)]) -> bool {
+    let text = |cells: &[Cell<'_>], n: usize| cells.get(n).map(|cell| clean(*cell).to_string());
+    let pairs = data.iter().filter_map(|(_, cells)| Some((text(cells, n)?, text(cells, first)?)));
+    let pairs: Vec<(String, String)> = pairs.filter(|(text, _)| !text.is_empty()).collect();
+    let most = |pass: &dyn Fn(&str, &str) -> bool| {
+        !pairs.is_empty() && pairs.iter().filter(|(text, first)| pass(text, first)).count() * 2 >= pairs.len()
+    };
+    match field {
+        Field::Serial => {
+            let distinct: BTreeSet<&str> = pairs.iter().map(|(text, _)| text.as_str()).collect();
+            let serials = most(&|text, _| text.len() >= 4 && text.bytes().any(|b| b.is_ascii_digit()));
+            let numbers = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+            let alike = most(&|text, first| text.len() == first.len() && numbers(text) == numbers(first));
+            let differ = pairs.len() > 1 && distinct.len() * 10 >= pairs.len() * 9;
+            serials && (differ || alike)
+        }
+        Field::Upn => most(&|text, _| text.contains('@')),
+        Field::Period => most(&|text, _| matches!(params::period(text), Some(30 | 60))),
+        Field::Digits => most(&|text, _| matches!(params::digits(text), Some(6 | 8))),
+        _ => false,
+    }
 }
 
 /// True for a column in which at least half of the cells have the shape of a seed.
@@ -269,7 +317,7 @@ fn ignored(cells: &[Cell<'_>], columns: &Columns, suspects: &[usize]) -> Vec<Ign
 
 /// Columns by number, no header known: the first row is one all the same when it has no seed where the others do.
 fn stated(sample: &Sample<'_>, map: &ColumnMap, options: &ReadOptions) -> Result<Layout, Reason> {
-    let (line, first) = sample.rows.first().ok_or(Reason::EmptyFile)?;
+    let (line, first) = sample.rows.first().ok_or(Reason::EmptyFile { what: String::new() })?;
     let mut columns = Columns::default();
     for (field, column) in &map.entries {
         columns.set(*field, locate(column, first)?);

@@ -130,8 +130,10 @@ impl<'t> Grid<'t> {
         let width = self.width();
         let seeds: Vec<usize> = (0..width).filter(|n| self.column(*n, could_be_seed)).collect();
         let seed = match seeds.as_slice() {
+            // Seeds alone, or one key: nothing in it says whose they are.
+            [_] if width == 1 => return Err(self.unknown(&[Field::Serial])),
             [seed] => *seed,
-            [] => return Err(self.no_seed()),
+            [] => return Err(self.unknown(&[Field::Serial, Field::Seed])),
             _ => return Err(undecidable(Field::Seed)),
         };
         let mut fields = vec![(Field::Seed, seed)];
@@ -151,10 +153,10 @@ impl<'t> Grid<'t> {
         Ok(Layout { width: Some(width), kind: counter.then_some(OtpKind::Hotp), ..open })
     }
 
-    fn no_seed(&self) -> Reason {
+    fn unknown(&self, needed: &[Field]) -> Reason {
         let first = self.0.first().map_or(&[][..], Vec::as_slice);
         let seen = first.iter().take(12).map(|c| crate::cells::shown::shown(c)).collect();
-        let needed = vec![Field::Serial.word().into(), Field::Seed.word().into()];
+        let needed = needed.iter().map(|field| field.word().into()).collect();
         Reason::HeadersUnknown { seen, needed }
     }
 

@@ -44,8 +44,11 @@ pub(crate) fn read(origin: &Source, text: &Decoded, session: &mut Session<'_>) {
     let body = text.as_str().get(choice.skip..).unwrap_or("");
     let splitter = Splitter::new(body, choice.first_line, choice.separator);
     let sample = Sample::take(splitter.clone(), SAMPLE);
-    let layout =
-        if sample.rows.is_empty() { Err(Reason::EmptyFile) } else { columns::resolve(&sample, options) };
+    let layout = if sample.rows.is_empty() {
+        Err(Reason::EmptyFile { what: String::new() })
+    } else {
+        columns::resolve(&sample, options)
+    };
     let columns = layout.as_ref().map(|layout| layout.columns.numbered()).unwrap_or_default();
     let lines = memchr::memchr2_iter(b'\n', b'\r', body.as_bytes()).count();
     let builder = &mut session.builder;

@@ -26,10 +26,14 @@ const LONGEST_CELL: usize = 2000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Number,
+    /// A number that the workbook shows with more characters than it has.
+    Shown,
     Date,
     Truth,
-    /// An error, or a formula that nobody computed.
+    /// A formula that nobody computed.
     Nothing,
+    /// The error of a formula, which is the cell's text.
+    Failed,
 }
 
 /// A sheet as text. Wiped when dropped.
@@ -111,7 +115,7 @@ pub(crate) enum Found {
 
 fn resolve(grid: &Grid, sample: &Sample<'_>, options: &ReadOptions) -> Result<Layout, Reason> {
     if sample.rows.is_empty() || grid.is_empty() {
-        return Err(Reason::EmptyFile);
+        return Err(Reason::EmptyFile { what: String::new() });
     }
     let layout = columns::resolve(sample, options)?;
     // A remark beside the table shifts nothing here, and cells without a value are left out at the end of a row.

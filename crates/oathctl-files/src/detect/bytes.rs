@@ -40,6 +40,9 @@ fn by_magic(bytes: &[u8]) -> Option<Format> {
         [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => Some(ole::kind(bytes)),
         [0x1f, 0x8b, ..] => Some(Format::Gzip),
         [b'%', b'P', b'D', b'F', ..] => Some(Format::Pdf),
+        [b'{', b'\\', b'r', b't', b'f', ..] => Some(Format::Rtf),
+        // POSIX.1-1988: the mark of a header block.
+        _ if bytes.get(257..262) == Some(b"ustar") => Some(Format::Tar),
         _ if bytes.starts_with(b"age-encryption.org/v1") => Some(Format::Age),
         // A SEQUENCE that soon names CMS envelopedData (1.2.840.113549.1.7.3, RFC 5652 §6).
         [0x30, 0x80..=0x84, ..] => {
@@ -51,7 +54,7 @@ fn by_magic(bytes: &[u8]) -> Option<Format> {
 
 fn by_armour(bytes: &[u8]) -> Option<Format> {
     let head = &bytes[..bytes.len().min(HEAD)];
-    let marks: [(&[u8], Format); 9] = [
+    let marks: [(&[u8], Format); 10] = [
         (b"-----BEGIN PGP MESSAGE-----", Format::Pgp),
         (b"-----BEGIN PGP SIGNED MESSAGE-----", Format::Pgp),
         (b"-----BEGIN PGP SIGNATURE-----", Format::PgpSignature),
@@ -61,8 +64,23 @@ fn by_armour(bytes: &[u8]) -> Option<Format> {
         (b"-----BEGIN PKCS7-----", Format::Smime),
         (b"-----BEGIN CMS-----", Format::Smime),
         (b"application/pkcs7-mime", Format::Smime),
+        (b"AGE-SECRET-KEY-1", Format::AgeIdentity),
     ];
-    marks.into_iter().find(|(mark, _)| memmem::find(head, mark).is_some()).map(|(_, format)| format)
+    let found = marks.into_iter().find(|(mark, _)| memmem::find(head, mark).is_some());
+    found.map(|(_, format)| format).or_else(|| by_pem(head))
+}
+
+/// RFC 7468; text may stand before it.
+fn by_pem(head: &[u8]) -> Option<Format> {
+    let start = memmem::find(head, b"-----BEGIN ")? + 11;
+    let label = head.get(start..)?;
+    let label = label.get(..memmem::find(label, b"-----")?)?;
+    match () {
+        () if label.ends_with(b"PRIVATE KEY") => Some(Format::PrivateKey),
+        () if label.ends_with(b"PUBLIC KEY") => Some(Format::PublicKey),
+        () if label.ends_with(b"CERTIFICATE") => Some(Format::Certificate),
+        () => None,
+    }
 }
 
 fn by_name(bytes: &[u8], name: Option<&str>) -> Option<Format> {

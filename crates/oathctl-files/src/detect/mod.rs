@@ -66,6 +66,26 @@ formats! {
     Smime = "S/MIME (CMS) message",
     /// PDF.
     Pdf = "PDF document",
+    /// The binary form of a workbook.
+    Xlsb = "XLSB workbook",
+    /// OpenDocument: not read.
+    Ods = "OpenDocument spreadsheet",
+    /// Word, PowerPoint and their kin.
+    OfficeDocument = "Office document without a sheet",
+    /// Rich text.
+    Rtf = "RTF text",
+    /// Files put one after the other.
+    Tar = "tar archive",
+    /// A private key in PEM.
+    PrivateKey = "private key (PEM)",
+    /// A public key in PEM.
+    PublicKey = "public key (PEM)",
+    /// A certificate in PEM.
+    Certificate = "certificate (PEM)",
+    /// The secret key of age.
+    AgeIdentity = "age identity",
+    /// What `sha256sum` and its kin write.
+    Checksums = "list of checksums",
     /// RFC 6030 and its drafts.
     Pskc = "PSKC",
     /// SafeNet/Aladdin.

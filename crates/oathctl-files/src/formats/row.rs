@@ -87,11 +87,27 @@ impl Row {
         self.fault(reason, None);
     }
 
-    /// A name that stands twice: nobody can know which value is meant. Neither of two seeds is taken.
-    pub(super) fn doubled(&mut self, name: &str, field: Option<Field>) {
-        self.no_seed |= field == Some(Field::Seed);
+    /// A name that stands twice: nobody can know which value is meant. Neither of two seeds is taken. `what` is the
+    /// format's own word for what has a name.
+    pub(super) fn doubled(&mut self, what: &str, name: &str, field: Option<Field>) {
         let name = field.map_or_else(|| shown(name), |field| field.word().into());
-        self.broken(Reason::ColumnsUndecidable { field: name });
+        if field == Some(Field::Seed) {
+            self.no_seed = true;
+            self.seed = None;
+        }
+        self.broken(Reason::ValuesDisagree { what: what.into(), field: name });
+    }
+
+    /// True when a text is this row's seed, in any spelling.
+    pub(super) fn is_same_seed(&self, text: &str) -> bool {
+        let text = cleaned(text);
+        let mut room = Zeroizing::new([0; ROOM]);
+        let encodings = [SeedEncoding::Base32, SeedEncoding::Hex, SeedEncoding::Base64];
+        encodings.into_iter().any(|encoding| {
+            let spelled = seed::decode(&text, encoding, &mut room).ok();
+            let bytes = spelled.and_then(|spelled| room.get(..spelled.len));
+            bytes.is_some() && bytes == self.seed.as_ref().map(|seed| seed.as_slice())
+        })
     }
 
     /// No kind of token at all; its secret is none of our seeds.
@@ -294,6 +310,7 @@ impl Row {
             counter: self.counter,
             path: self.path.as_deref(),
             key_id: self.key_id.as_deref(),
+            issue_no: None,
         };
         let row = session.builder.push(source, draft, self.seed.as_ref().map(|seed| seed.as_slice()));
         for (severity, reason, field) in self.faults {

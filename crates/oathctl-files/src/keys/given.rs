@@ -7,16 +7,17 @@ use oathctl_core::fault::Severity;
 use oathctl_core::place::Source;
 use oathctl_core::reason::Reason;
 use rsa::RsaPrivateKey;
+use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::pkcs8::{DecodePrivateKey, EncryptedPrivateKeyInfo};
 use zeroize::Zeroizing;
 
-use super::{KeyFile, KeyKind, Lock, Passphrase, Tried};
+use super::legacy::LegacyKey;
+use super::{KeyFile, KeyKind, Lock, LockedKey, Passphrase, Tried};
 use crate::session::Session;
 
 /// One reading of a file as a pre-shared key: 16, 24 or 32 bytes.
 pub(crate) struct SharedKey {
     /// The file, as the user named it.
-    #[expect(dead_code, reason = "told where a key is named")]
     pub(crate) name: String,
     pub(crate) bytes: Zeroizing<Vec<u8>>,
 }
@@ -44,7 +45,8 @@ impl Session<'_> {
         for file in self.keys.key_files() {
             let opened = match KeyKind::of(&file) {
                 KeyKind::Rsa(key) => Ok(*key),
-                KeyKind::Locked(der) => self.unlock_rsa(&file, &der, origin),
+                KeyKind::Locked(LockedKey::Pkcs8(der)) => self.unlock_rsa(&file, &der, origin),
+                KeyKind::Locked(LockedKey::Legacy(key)) => self.unlock_legacy(&file, &key, origin),
                 _ => continue,
             };
             match opened {
@@ -72,6 +74,19 @@ impl Session<'_> {
                 Ok(key) => Tried::Fits(key),
                 Err(_) => Tried::Failed(unusable()),
             }
+        })
+    }
+
+    fn unlock_legacy(
+        &mut self,
+        file: &KeyFile,
+        key: &LegacyKey,
+        origin: &Source,
+    ) -> Result<RsaPrivateKey, Reason> {
+        self.unlock(Lock::PrivateKey, origin, Some(&file.name), |passphrase: &Passphrase| {
+            let der = key.open(passphrase.expose());
+            let opened = der.and_then(|der| RsaPrivateKey::from_pkcs1_der(&der).ok());
+            opened.map_or(Tried::Wrong, Tried::Fits)
         })
     }
 

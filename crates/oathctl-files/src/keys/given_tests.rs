@@ -10,6 +10,9 @@ use crate::unwrap::limits::Spent;
 const RSA_PEM: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient.key.pem");
 const RSA_LOCKED: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient-locked.key.pem");
 
+const OLD_AES: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient-old-aes.key.pem");
+const OLD_3DES: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient-old-3des.key.pem");
+
 /// A ring of files and passphrases; counts how often it was asked.
 struct Ring {
     files: Vec<KeyFile>,
@@ -61,6 +64,11 @@ fn rsa_keys_open_with_the_passphrase_that_fits() {
     assert_eq!(rsa(&[RSA_LOCKED], &[]), Err("passphrase_needed"));
     assert_eq!(rsa(&[RSA_LOCKED], &["wrong"]), Err("passphrase_wrong"));
     assert_eq!(rsa(&[RSA_LOCKED, RSA_PEM], &[]), Ok(1), "another key is enough");
+    for old in [OLD_AES, OLD_3DES] {
+        assert_eq!(rsa(&[old], &["wrong", "correct horse"]), Ok(1));
+        assert_eq!(rsa(&[old], &["wrong"]), Err("passphrase_wrong"));
+        assert_eq!(rsa(&[old], &[]), Err("passphrase_needed"));
+    }
 }
 
 #[test]

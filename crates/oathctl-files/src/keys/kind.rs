@@ -2,6 +2,7 @@
 //!
 //! Owns: [`KeyKind`] and telling it. Does not own: taking the keys out ([`super::given`], the layers).
 
+use age::ssh;
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER_PERMISSIVE};
 use memchr::memmem::find;
 use rsa::RsaPrivateKey;
@@ -9,6 +10,7 @@ use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::pkcs8::{DecodePrivateKey, EncryptedPrivateKeyInfo, ObjectIdentifier, PrivateKeyInfo};
 use zeroize::Zeroizing;
 
+use super::legacy::LegacyKey;
 use super::{KeyFile, pem};
 use crate::text;
 
@@ -20,12 +22,22 @@ pub(crate) enum KeyKind {
     AgeIdentities,
     /// An RSA private key (PKCS#1, PKCS#8), PEM or DER.
     Rsa(Box<RsaPrivateKey>),
-    /// An encrypted PKCS#8 private key, as DER.
-    Locked(Zeroizing<Vec<u8>>),
+    /// A private key of OpenSSH, locked or not.
+    Ssh(Box<ssh::Identity>),
+    /// A locked private key.
+    Locked(LockedKey),
     /// Readings as a pre-shared key, the likeliest first.
     Shared(Vec<Zeroizing<Vec<u8>>>),
-    /// None that can be used: `empty`, `not_a_key`, `public`, `unsupported`.
+    /// None that can be used: `empty`, `not_a_key`, `public`, `elliptic`, `plugin`, `unsupported`.
     Unusable(&'static str),
+}
+
+/// A private key that a passphrase opens.
+pub(crate) enum LockedKey {
+    /// PKCS#8, as DER.
+    Pkcs8(Zeroizing<Vec<u8>>),
+    /// The old way of PEM.
+    Legacy(LegacyKey),
 }
 
 impl KeyKind {
@@ -59,6 +71,12 @@ fn by_armour(bytes: &[u8]) -> Option<KeyKind> {
 
 fn by_pem(text: &str) -> KeyKind {
     let kinds = pem::blocks(text).filter_map(|block| match block.label {
+        "EC PRIVATE KEY" => Some(KeyKind::Unusable("elliptic")),
+        "OPENSSH PRIVATE KEY" => Some(of_ssh(text)),
+        "RSA PRIVATE KEY" if block.is_locked_the_old_way() => Some(match block.legacy() {
+            Some(key) => KeyKind::Locked(LockedKey::Legacy(key)),
+            None => KeyKind::Unusable("unsupported"),
+        }),
         _ if block.is_locked_the_old_way() => Some(KeyKind::Unusable("unsupported")),
         "RSA PRIVATE KEY" | "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => of_der(&block.der()?),
         label if label.ends_with("PRIVATE KEY") => Some(KeyKind::Unusable("unsupported")),
@@ -78,6 +96,20 @@ fn by_pem(text: &str) -> KeyKind {
     best
 }
 
+/// Ed25519 and RSA; other kinds open nothing here.
+fn of_ssh(text: &str) -> KeyKind {
+    let start = text.find("-----BEGIN OPENSSH").unwrap_or(0);
+    let text = Zeroizing::new(text[start..].replace('\r', ""));
+    match ssh::Identity::from_buffer(text.as_bytes(), None) {
+        Ok(ssh::Identity::Unsupported(ssh::UnsupportedKey::Type(kind))) if kind.contains("ecdsa") => {
+            KeyKind::Unusable("elliptic")
+        }
+        Ok(ssh::Identity::Unsupported(_)) => KeyKind::Unusable("unsupported"),
+        Ok(identity) => KeyKind::Ssh(Box::new(identity)),
+        Err(_) => KeyKind::Unusable("not_a_key"),
+    }
+}
+
 fn by_line(text: &str) -> Option<KeyKind> {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.find_map(|line| {
@@ -85,9 +117,8 @@ fn by_line(text: &str) -> Option<KeyKind> {
             |mark: &str| line.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
         match () {
             () if starts("AGE-SECRET-KEY-1") => Some(KeyKind::AgeIdentities),
-            () if starts("AGE-SECRET-KEY-") || starts("AGE-PLUGIN-") => {
-                Some(KeyKind::Unusable("unsupported"))
-            }
+            () if starts("AGE-PLUGIN-") => Some(KeyKind::Unusable("plugin")),
+            () if starts("AGE-SECRET-KEY-") => Some(KeyKind::Unusable("unsupported")),
             () if starts("age1") || starts("ssh-") || starts("ecdsa-") => Some(KeyKind::Unusable("public")),
             () => None,
         }
@@ -113,10 +144,11 @@ fn of_der(der: &[u8]) -> Option<KeyKind> {
         return Some(KeyKind::Rsa(Box::new(key)));
     }
     if EncryptedPrivateKeyInfo::try_from(der).is_ok() {
-        return Some(KeyKind::Locked(Zeroizing::new(der.to_vec())));
+        return Some(KeyKind::Locked(LockedKey::Pkcs8(Zeroizing::new(der.to_vec()))));
     }
-    if PrivateKeyInfo::try_from(der).is_ok() {
-        return Some(KeyKind::Unusable("unsupported"));
+    if let Ok(info) = PrivateKeyInfo::try_from(der) {
+        let elliptic = info.algorithm.oid == ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+        return Some(KeyKind::Unusable(if elliptic { "elliptic" } else { "unsupported" }));
     }
     let rsa = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
     find(der, rsa.as_bytes()).map(|_| KeyKind::Unusable("public"))

@@ -5,6 +5,8 @@ use super::*;
 const RSA_PEM: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient.key.pem");
 const RSA_LOCKED: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient-locked.key.pem");
 const CERTIFICATE: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient.crt.pem");
+const OLD_AES: &[u8] = include_bytes!("../../tests/wrapped/keys/recipient-old-aes.key.pem");
+const SSH: &[u8] = include_bytes!("../../tests/wrapped/keys/ssh-ed25519.key");
 const EC: &[u8] = include_bytes!("../../tests/wrapped/keys/ec.key.pem");
 
 fn word(bytes: &[u8]) -> &'static str {
@@ -12,6 +14,7 @@ fn word(bytes: &[u8]) -> &'static str {
         KeyKind::PgpSecret => "pgp",
         KeyKind::AgeIdentities => "age",
         KeyKind::Rsa(_) => "rsa",
+        KeyKind::Ssh(_) => "ssh",
         KeyKind::Locked(_) => "locked",
         KeyKind::Shared(_) => "shared",
         KeyKind::Unusable(why) => why,
@@ -33,7 +36,14 @@ fn keys_are_told_by_content() {
     assert_eq!(word(RSA_LOCKED), "locked");
     assert_eq!(word(CERTIFICATE), "public");
     assert_eq!(word(&[CERTIFICATE, RSA_PEM].concat()), "rsa");
-    assert_eq!(word(EC), "unsupported");
+    assert_eq!(word(EC), "elliptic");
+    assert_eq!(word(OLD_AES), "locked");
+    assert_eq!(word(&[CERTIFICATE, OLD_AES].concat()), "locked");
+    let rc2 = String::from_utf8(OLD_AES.to_vec()).unwrap().replace("AES-128-CBC", "RC2-40-CBC");
+    assert_eq!(word(rc2.as_bytes()), "unsupported");
+    assert_eq!(word(SSH), "ssh");
+    assert_eq!(word(&SSH[..200]), "not_a_key");
+    assert_eq!(word(b"AGE-PLUGIN-YUBIKEY-1QQQQQQQQ\n"), "plugin");
     assert_eq!(word(b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n"), "pgp");
     assert_eq!(word(b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n"), "public");
     assert_eq!(word(b"# created\nAGE-SECRET-KEY-1QQQ\n"), "age");

@@ -7,6 +7,7 @@
 mod ask;
 mod given;
 mod kind;
+mod legacy;
 mod pem;
 
 use std::fmt;
@@ -16,7 +17,7 @@ use oathctl_core::place::Place;
 use zeroize::Zeroizing;
 
 pub(crate) use ask::{Opened, Tried};
-pub(crate) use kind::KeyKind;
+pub(crate) use kind::{KeyKind, LockedKey};
 
 /// Something that is locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

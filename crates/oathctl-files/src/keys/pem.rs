@@ -5,6 +5,8 @@
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
+use super::legacy::LegacyKey;
+
 /// One block.
 pub(super) struct Block<'t> {
     /// `RSA PRIVATE KEY` …
@@ -17,6 +19,11 @@ impl Block<'_> {
     /// RFC 1421 §4.6.1.1: the old way to lock a key.
     pub(super) fn is_locked_the_old_way(&self) -> bool {
         self.body.contains("Proc-Type:")
+    }
+
+    /// A key locked so; `None` where its cipher isn't read.
+    pub(super) fn legacy(&self) -> Option<LegacyKey> {
+        LegacyKey::of(self.body)
     }
 
     /// The bytes; `None` when they are no Base64.

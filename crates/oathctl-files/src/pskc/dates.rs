@@ -15,6 +15,7 @@ pub(super) fn parse(text: &str) -> Option<Utc> {
             Utc::parse_rfc3339(&format!("{year}-12-31T23:59:59Z"))
         }
         "" | "Z" => full("T00:00:00Z"),
+        zone if zone.starts_with(['+', '-']) => full(&format!("T00:00:00{zone}")),
         rest => full(rest).or_else(|| full(&format!("{rest}Z"))),
     }
 }
@@ -29,6 +30,11 @@ mod tests {
         assert_eq!(moment("2006-05-01T00:00:00Z").as_deref(), Some("2006-05-01T00:00:00Z"));
         assert_eq!(moment("2006-05-01T00:00:00+02:00").as_deref(), Some("2006-04-30T22:00:00Z"));
         assert_eq!(moment("2006-05-01T00:00:00").as_deref(), Some("2006-05-01T00:00:00Z"));
+        assert_eq!(moment("2006-05-01+02:00").as_deref(), Some("2006-04-30T22:00:00Z"));
+        assert_eq!(
+            moment("2006-05-01T00:00:00.250Z").map(|at| at[..19].to_owned()),
+            Some("2006-05-01T00:00:00".into())
+        );
         assert_eq!(moment("2006-05-01").as_deref(), Some("2006-05-01T00:00:00Z"));
         assert_eq!(moment("01/01/2008").as_deref(), Some("2008-12-31T23:59:59Z"));
         for text in ["", "soon", "2006-13-01", "2006-05-0é", "1/1/08"] {

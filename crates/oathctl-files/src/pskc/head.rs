@@ -136,8 +136,10 @@ impl<'t> Head<'t> {
 
     fn mac_method(&mut self, element: &Element<'_>) -> Result<(), Reason> {
         let uri = element.any_attribute(&["Algorithm", "algorithm"]).unwrap_or(element.text());
-        let digest =
-            Digest::parse(uri).ok_or_else(|| Reason::MacUnsupported { name: names::algorithm(uri) })?;
+        // python-pskc names none beside a key wrap, which needs no check values; what has one all the same is tried
+        // by the method nearly all files use.
+        let digest = if uri.is_empty() { Some(Digest::Sha1) } else { Digest::parse(uri) };
+        let digest = digest.ok_or_else(|| Reason::MacUnsupported { name: names::algorithm(uri) })?;
         // Declared is declared, whatever becomes of its key.
         self.mac = Some(MacMethod { digest, key: None });
         let key = element.child("MACKey").map(|key| value::sealed(key, self.cipher)).transpose()?;

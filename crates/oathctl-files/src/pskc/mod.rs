@@ -1,7 +1,7 @@
 //! PSKC: RFC 6030 and its drafts.
 //!
 //! Owns: the walk over a container ([`read`]); [`head`] (how values are sealed), [`value`] (one value), [`unlock`]
-//! (which key), [`opener`] (opening with it), [`rows`] (one key to one row), [`policy`], [`signature`], [`crypto`].
+//! (which keys), [`several`] and [`opener`] (opening with them), [`rows`] (one key to one row), [`policy`], [`signature`], [`crypto`].
 //! Does not own: XML ([`crate::xml`]), the keys ([`crate::keys`]), what Entra takes ([`oathctl_core::check`]).
 //!
 //! Packages are read one at a time, so that memory does not grow with the file. Names are matched without
@@ -17,6 +17,7 @@ mod opener;
 mod package;
 mod policy;
 mod rows;
+mod several;
 mod signature;
 mod told;
 mod unlock;
@@ -28,8 +29,8 @@ use oathctl_core::reason::Reason;
 use oathctl_core::table::SourceId;
 
 use self::head::Head;
-use self::opener::Opener;
 use self::package::Package;
+use self::several::Openers;
 use self::told::Told;
 use crate::cells::shown::shown;
 use crate::detect::Format;
@@ -58,7 +59,7 @@ struct Reading<'r, 's, 't> {
     origin: &'r Source,
     source: SourceId,
     head: Head<'t>,
-    opener: Option<Opener>,
+    opener: Option<Openers>,
     told: Told,
 }
 
@@ -79,7 +80,8 @@ pub(crate) fn read(origin: &Source, text: &Decoded, session: &mut Session<'_>) {
         Ok(()) => {}
         Err(Stop::Refused(reason)) => session.refuse(origin, reason),
         Err(Stop::Damage(damage)) => {
-            session.builder.fault(Severity::Error, damage.reason(), damage.place(origin), None);
+            let reason = damage.reason_in(Format::Pskc.name());
+            session.builder.fault(Severity::Error, reason, damage.place(origin), None);
         }
     }
 }

@@ -1,21 +1,24 @@
 //! One key package: a device and its keys.
 //!
-//! Owns: [`Package`], [`Item`] (a key with what it inherits), asking for the key of sealed values when the first of
+//! Owns: [`Package`], [`Item`] (a key with what it inherits), asking for the keys of sealed values when the first of
 //! them comes. Does not own: one key ([`super::rows`]).
 
 use oathctl_core::reason::Reason;
 
 use super::head::Head;
-use super::unlock::{self, MOST_SAMPLES};
-use super::value::{self, Default, Sealed, Value};
+use super::unlock;
+use super::value::{self, Default, Sealed, Site, Value};
 use super::{PACKAGE, Reading, Stop};
 use crate::xml::{Element, Xml};
 
-/// Packages looked at to find values to try keys on.
+/// Elements looked at to find values to try a single key on.
 const MOST_AHEAD: usize = 64;
 
 /// The values of a key besides its seed.
 pub(super) const NUMBERS: [&str; 4] = ["Counter", "TimeInterval", "Time", "TimeDrift"];
+
+/// Names of what describes the device.
+const DEVICE: [&str; 2] = ["DeviceInfo", "DeviceId"];
 
 /// One package and where it stands.
 pub(super) struct Package<'e, 't> {
@@ -29,16 +32,26 @@ pub(super) struct Package<'e, 't> {
 pub(super) struct Item<'e, 't> {
     pub(super) own: &'e Element<'t>,
     shared: Option<&'e Element<'t>>,
+    /// It refers to properties that aren't there.
+    pub(super) is_orphan: bool,
+    default: Default<'e>,
 }
 
 impl<'e, 't> Package<'e, 't> {
     pub(super) fn of(element: &'e Element<'t>, path: &'e str) -> Self {
-        Self { element, device: element.any_child(&["DeviceInfo", "DeviceId"]), path }
+        Self { element, device: element.any_child(&DEVICE), path }
     }
 
     /// A text about the device.
     pub(super) fn device_text(&self, name: &str) -> &'e str {
         self.device.and_then(|device| device.text_of(name)).unwrap_or("")
+    }
+
+    /// Two devices or two serials: nobody can know which is meant.
+    pub(super) fn has_two_serials(&self) -> bool {
+        let devices = self.element.children.iter().filter(|child| DEVICE.contains(&child.name));
+        let serials = devices.flat_map(|device| &device.children).filter(|child| child.name == "SerialNo");
+        serials.count() > 1
     }
 
     fn keys(&self) -> impl Iterator<Item = &'e Element<'t>> {
@@ -47,11 +60,14 @@ impl<'e, 't> Package<'e, 't> {
 }
 
 impl<'e, 't> Item<'e, 't> {
-    pub(super) fn of(own: &'e Element<'t>, head: &'e Head<'t>) -> Self {
-        let id = own.attribute("KeyProperties").map(|id| id.trim_start_matches('#'));
+    pub(super) fn of(package: &Package<'e, 't>, own: &'e Element<'t>, head: &'e Head<'t>) -> Self {
+        let id = own.attribute("KeyProperties").map(|id| id.trim().trim_start_matches('#'));
         let is_meant =
             |properties: &&Element<'t>| id.is_some() && properties.any_attribute(&["id", "Id"]) == id;
-        Self { own, shared: head.properties.iter().find(is_meant) }
+        let shared = head.properties.iter().find(is_meant);
+        let named = |at: &'e Element<'t>| at.child("EncryptionKey")?.text_of("KeyName");
+        let default = Default { cipher: head.cipher, name: named(own).or_else(|| named(package.element)) };
+        Self { own, shared, is_orphan: id.is_some() && shared.is_none(), default }
     }
 
     /// An attribute, its own or inherited.
@@ -65,30 +81,62 @@ impl<'e, 't> Item<'e, 't> {
         self.own.at(path).or_else(|| self.shared?.at(path))
     }
 
-    /// The element of a value, its own or inherited.
-    pub(super) fn value(&self, name: &str) -> Option<&'e Element<'t>> {
-        value::element(self.own, name).or_else(|| value::element(self.shared?, name))
+    /// All elements at a path of this key; else all that it inherits.
+    pub(super) fn all_at(&self, path: &[&str]) -> Vec<&'e Element<'t>> {
+        let found = all_at(self.own, path);
+        if found.is_empty() {
+            self.shared.map(|shared| all_at(shared, path)).unwrap_or_default()
+        } else {
+            found
+        }
+    }
+
+    /// Where a value stands, its own or inherited.
+    pub(super) fn sites(&self, name: &str) -> Vec<Site<'e, 't>> {
+        let own = value::sites(self.own, name);
+        if own.is_empty() {
+            self.shared.map(|shared| value::sites(shared, name)).unwrap_or_default()
+        } else {
+            own
+        }
     }
 
     /// The value of this name.
-    pub(super) fn read(&self, name: &str, default: Default, is_seed: bool) -> Value<'e> {
-        if value::is_doubled(self.own, name) {
+    pub(super) fn read(&self, name: &str, is_seed: bool) -> Value<'e> {
+        let sites = self.sites(name);
+        if value::is_doubled(&sites) {
             let field = if is_seed { "seed" } else { name };
             return Value::Unreadable(Reason::ValueMalformed {
                 field: field.into(),
                 shown: "<two values>".into(),
             });
         }
-        value::read(self.value(name), default, is_seed)
+        value::read(sites.first().map(|site| site.element), self.default, is_seed)
     }
+
+    /// Its values that need a key.
+    fn sealed(&self, head: &Head<'_>) -> Vec<Sealed> {
+        let seed = seed_of(self.read("Secret", true), head);
+        let numbers = NUMBERS.into_iter().filter_map(|name| match self.read(name, false) {
+            Value::Sealed(sealed) => Some(sealed),
+            _ => None,
+        });
+        seed.into_iter().chain(numbers).collect()
+    }
+}
+
+fn all_at<'e, 't>(element: &'e Element<'t>, path: &[&str]) -> Vec<&'e Element<'t>> {
+    let Some((first, rest)) = path.split_first() else { return vec![element] };
+    let children = element.children.iter().filter(|child| child.name == *first);
+    children.flat_map(|child| all_at(child, rest)).collect()
 }
 
 impl<'t> Reading<'_, '_, 't> {
     pub(super) fn package(&mut self, package: &Package<'_, 't>, xml: &Xml<'t>) -> Result<(), Stop> {
-        if self.opener.is_none() && self.needs_key(package) {
-            let samples = self.samples(package, xml);
-            self.opener =
-                Some(unlock::unlock(&self.head, &samples, self.session, self.origin).map_err(Stop::Refused)?);
+        if self.opener.is_none() && !sealed(package, &self.head).is_empty() {
+            let samples = |most| samples(package, xml, &self.head, most);
+            let opened = unlock::unlock(&self.head, &samples, self.session, self.origin);
+            self.opener = Some(opened.map_err(Stop::Refused)?);
         }
         // Lent to the rows, which fill the table beside it.
         let head = std::mem::take(&mut self.head);
@@ -98,7 +146,7 @@ impl<'t> Reading<'_, '_, 't> {
             *count += 1;
             self.key(
                 package,
-                Item::of(key, &head),
+                Item::of(package, key, &head),
                 &head,
                 &format!("{}/{}[{count}]", package.path, key.name),
             );
@@ -109,44 +157,28 @@ impl<'t> Reading<'_, '_, 't> {
         self.head = head;
         Ok(())
     }
-
-    fn needs_key(&self, package: &Package<'_, 't>) -> bool {
-        package.keys().any(|key| {
-            let mut values = sealed_of(key, &self.head);
-            values.next().is_some()
-        })
-    }
-
-    /// Sealed values of this package and of those after it.
-    fn samples(&self, package: &Package<'_, 't>, xml: &Xml<'t>) -> Vec<Sealed> {
-        let mut samples: Vec<Sealed> = package.keys().flat_map(|key| sealed_of(key, &self.head)).collect();
-        let mut ahead = xml.clone();
-        for _ in 0..MOST_AHEAD {
-            if samples.len() >= MOST_SAMPLES {
-                break;
-            }
-            let Ok(Some(head)) = ahead.next() else { break };
-            if PACKAGE.contains(&head.name) {
-                let Ok(element) = ahead.whole(head) else { break };
-                samples.extend(Package::of(&element, "").keys().flat_map(|key| sealed_of(key, &self.head)));
-            }
-        }
-        samples.truncate(MOST_SAMPLES);
-        samples
-    }
 }
 
-/// The values of a key that need a key: the seed if it does, else its numbers.
-fn sealed_of<'e>(key: &'e Element<'_>, head: &'e Head<'_>) -> impl Iterator<Item = Sealed> {
-    let default = Default { cipher: head.cipher };
-    let seed = seed_of(value::read(value::element(key, "Secret"), default, true), head);
-    let numbers = NUMBERS.into_iter().filter_map(move |name| {
-        match value::read(value::element(key, name), default, false) {
-            Value::Sealed(sealed) => Some(sealed),
-            _ => None,
+/// The values of a package that need a key.
+fn sealed(package: &Package<'_, '_>, head: &Head<'_>) -> Vec<Sealed> {
+    package.keys().flat_map(|key| Item::of(package, key, head).sealed(head)).collect()
+}
+
+/// Sealed values of this package and of those after it, until there are so many.
+fn samples(package: &Package<'_, '_>, xml: &Xml<'_>, head: &Head<'_>, most: usize) -> Vec<Sealed> {
+    let mut samples = sealed(package, head);
+    let mut ahead = xml.clone();
+    let mut packages = 0;
+    while samples.len() < most && (most == usize::MAX || packages < MOST_AHEAD) {
+        let Ok(Some(next)) = ahead.next() else { break };
+        if PACKAGE.contains(&next.name) {
+            let Ok(element) = ahead.whole(next) else { break };
+            samples.extend(sealed(&Package::of(&element, ""), head));
         }
-    });
-    seed.into_iter().chain(numbers)
+        packages += 1;
+    }
+    samples.truncate(most);
+    samples
 }
 
 /// A seed that is sealed, or open with a check value that must be looked at.

@@ -1,14 +1,15 @@
 //! What the file permits a key to do (RFC 6030 §5), and until when.
 //!
-//! Owns: usage, PIN policy, dates. An element nobody knows permits nothing: RFC 6030 §5 demands that.
+//! Owns: usage, PIN policy, dates. An element nobody knows permits nothing: RFC 6030 §5 demands that, unless the caller
+//! says otherwise.
 
 use oathctl_core::fault::Severity;
 use oathctl_core::reason::Reason;
-use oathctl_core::time::Utc;
 
 use super::dates;
 use super::package::Item;
 use crate::cells::shown::shown;
+use crate::options::ReadOptions;
 use crate::xml::Element;
 
 const PIN_ATTRIBUTES: [&str; 6] =
@@ -18,36 +19,58 @@ const USAGES: [&str; 5] = ["OTP", "CR", "Integrity", "Encrypt", "Unlock"];
 
 type Faults = Vec<(Severity, Reason)>;
 
+/// What a policy says against a key.
+enum Verdict {
+    Forbids(String),
+    Unknown(String),
+}
+
 /// Everything a policy says against a key.
-pub(super) fn judge(item: Item<'_, '_>, device: Option<&Element<'_>>, now: Option<Utc>, faults: &mut Faults) {
-    let policy = item.at(&["Policy"]);
-    let mut forbid = |what: String| faults.push((Severity::Error, Reason::PolicyForbids { what }));
-    if let Some(policy) = policy {
-        for child in &policy.children {
-            match child.name {
-                "StartDate" | "ExpiryDate" | "NumberOfTransactions" | "KeyUsage" => {}
-                "PINPolicy" => pin(child).into_iter().for_each(&mut forbid),
-                unknown => forbid(shown(unknown)),
+pub(super) fn judge(
+    item: Item<'_, '_>,
+    device: Option<&Element<'_>>,
+    options: &ReadOptions,
+    faults: &mut Faults,
+) {
+    let policies = item.all_at(&["Policy"]);
+    let said = policies.iter().flat_map(|policy| &policy.children).flat_map(element);
+    let usage = item.at(&["Usage"]).and_then(only_others).map(Verdict::Forbids);
+    for verdict in said.chain(usages(&policies)).chain(usage) {
+        faults.push(match verdict {
+            Verdict::Forbids(what) => (Severity::Error, Reason::PolicyForbids { what }),
+            Verdict::Unknown(what) if options.allow_unknown_policy => {
+                (Severity::Warning, Reason::PolicySkipped { what })
             }
-        }
-        let usages = || policy.children.iter().filter(|child| child.name == "KeyUsage").map(Element::text);
-        if usages().next().is_some() && !usages().any(|usage| usage.eq_ignore_ascii_case("OTP")) {
-            let named: Vec<&str> = usages().collect();
-            forbid(format!("KeyUsage {}", shown(&named.join(" "))));
-        }
+            Verdict::Unknown(what) => (Severity::Error, Reason::PolicyUnknown { what }),
+        });
     }
-    if let Some(usage) = item.at(&["Usage"]).and_then(only_others) {
-        forbid(usage);
-    }
-    let start = ["StartDate"];
-    let end = ["ExpiryDate", "Expiry"];
-    let places = [policy, Some(item.own), device];
-    for (names, past) in [(start.as_slice(), false), (end.as_slice(), true)] {
-        let mut found = places.into_iter().flatten().filter_map(|place| place.any_child(names));
-        if let (Some(date), Some(now)) = (found.next(), now) {
-            faults.extend(by_date(date.text(), past, now).map(|reason| (Severity::Warning, reason)));
+    let places = || policies.iter().copied().chain([item.own]).chain(device);
+    for place in places() {
+        for date in &place.children {
+            let past = match date.name {
+                "StartDate" => false,
+                "ExpiryDate" | "Expiry" => true,
+                _ => continue,
+            };
+            faults.extend(by_date(date, past, options).map(|reason| (Severity::Warning, reason)));
         }
     }
+}
+
+fn element(child: &Element<'_>) -> Vec<Verdict> {
+    match child.name {
+        "StartDate" | "ExpiryDate" | "Expiry" | "NumberOfTransactions" | "KeyUsage" => Vec::new(),
+        "PINPolicy" => pin(child),
+        unknown => vec![Verdict::Unknown(shown(unknown))],
+    }
+}
+
+/// `KeyUsage` names what a key may do; `OTP` must be among it.
+fn usages(policies: &[&Element<'_>]) -> Option<Verdict> {
+    let all = policies.iter().flat_map(|policy| &policy.children).filter(|child| child.name == "KeyUsage");
+    let named: Vec<&str> = all.map(Element::text).collect();
+    let permitted = named.is_empty() || named.iter().any(|usage| usage.eq_ignore_ascii_case("OTP"));
+    (!permitted).then(|| Verdict::Forbids(format!("KeyUsage {}", shown(&named.join(" ")))))
 }
 
 /// The `Usage` of drafts where it permits something, but no codes.
@@ -58,19 +81,25 @@ fn only_others(usage: &Element<'_>) -> Option<String> {
 }
 
 /// A PIN that the device asks for itself changes nothing; one that goes into the code can't be typed where Entra asks.
-fn pin(policy: &Element<'_>) -> Option<String> {
-    if let Some(unknown) = policy.attribute_names().find(|name| !PIN_ATTRIBUTES.contains(name)) {
-        return Some(format!("PINPolicy {}", shown(unknown)));
-    }
-    if let Some(unknown) = policy.children.first() {
-        return Some(format!("PINPolicy {}", shown(unknown.name)));
-    }
+fn pin(policy: &Element<'_>) -> Vec<Verdict> {
+    let attributes = policy.attribute_names().filter(|name| !PIN_ATTRIBUTES.contains(name));
+    let unknown = attributes.chain(policy.children.iter().map(|child| child.name));
+    let mut verdicts: Vec<Verdict> =
+        unknown.map(|name| Verdict::Unknown(format!("PINPolicy {}", shown(name)))).collect();
     let mode = policy.attribute("PINUsageMode").unwrap_or("Local").trim();
-    (!mode.eq_ignore_ascii_case("local")).then(|| format!("PINPolicy {}", shown(mode)))
+    if !mode.eq_ignore_ascii_case("local") {
+        verdicts.push(Verdict::Forbids(format!("PINPolicy {}", shown(mode))));
+    }
+    verdicts
 }
 
-fn by_date(text: &str, past: bool, now: Utc) -> Option<Reason> {
-    let at = dates::parse(text)?;
+fn by_date(element: &Element<'_>, past: bool, options: &ReadOptions) -> Option<Reason> {
+    let text = Some(element.text()).filter(|text| !text.is_empty())?;
+    let Some(at) = dates::parse(text) else {
+        let field = if past { "expiry date" } else { "start date" };
+        return Some(Reason::DateUnreadable { field: field.into(), shown: shown(text) });
+    };
+    let now = options.now?;
     let date = shown(text.get(..10).unwrap_or(text));
     match past {
         true if at < now => Some(Reason::KeyExpired { date }),

@@ -19,7 +19,7 @@ use super::package::{Item, Package};
 use super::{Reading, policy};
 use crate::cells::clean::visible;
 use crate::cells::serial::{self, Serial};
-use crate::cells::shown::shown;
+use crate::cells::shown::{could_be_seed, shown};
 use crate::xml;
 
 /// A key being read: what is wrong with it so far.
@@ -36,6 +36,10 @@ impl Key<'_, '_> {
         self.faults.push((Severity::Error, reason));
     }
 
+    fn malformed(&mut self, field: &str, shown: &str) {
+        self.error(Reason::ValueMalformed { field: field.into(), shown: shown.into() });
+    }
+
     /// It makes codes of one of the two kinds whose parameters are known.
     fn is_otp(&self) -> bool {
         self.kind != OtpKind::Other
@@ -45,9 +49,10 @@ impl Key<'_, '_> {
 impl<'t> Reading<'_, '_, 't> {
     pub(super) fn key(&mut self, package: &Package<'_, 't>, item: Item<'_, 't>, head: &Head<'t>, path: &str) {
         let id = item.attribute(&["Id", "KeyId", "SecretId", "id"]).unwrap_or("");
-        if let Some(pin) = item.at(&["Policy", "PINPolicy"]).and_then(|pin| pin.attribute("PINKeyId")) {
-            self.told.pins.insert(pin.to_owned());
-        }
+        let policies = item.all_at(&["Policy", "PINPolicy"]);
+        let pins = policies.iter().filter_map(|pin| pin.attribute("PINKeyId"));
+        // A key is no PIN of its own.
+        self.told.pins.extend(pins.filter(|pin| *pin != id).map(str::to_owned));
         let algorithm = item.attribute(&["Algorithm", "KeyAlgorithm", "SecretAlgorithm"]);
         let kind = kind(algorithm.unwrap_or(""));
         // A PIN that another key names is no token.
@@ -56,14 +61,23 @@ impl<'t> Reading<'_, '_, 't> {
         if algorithm.is_none() {
             key.error(Reason::FieldMissing { field: "algorithm".into() });
         }
+        if item.is_orphan {
+            key.malformed("KeyProperties", "<no such properties>");
+        }
         let seed = self.seed(&mut key);
         let parameters = self.parameters(&mut key, seed.as_deref().map(Vec::len));
-        policy::judge(item, package.device, self.session.options.now, &mut key.faults);
-        let serial = serial(package.device_text("SerialNo"), id, &mut key.faults);
+        policy::judge(item, package.device, self.session.options, &mut key.faults);
+        let serial = if package.has_two_serials() {
+            key.malformed("serial", "<two values>");
+            Cow::Borrowed("")
+        } else {
+            serial(package.device_text("SerialNo"), id, &mut key.faults)
+        };
         let person = item.own.text_of("UserId").unwrap_or(package.device_text("UserId"));
         if !person.is_empty() {
             key.faults.push((Severity::Note, Reason::PersonHinted { shown: name(person) }));
         }
+        let issue_no = plain(package.device_text("IssueNo"));
         let draft = RowDraft {
             line: key.line,
             serial: &serial,
@@ -76,6 +90,7 @@ impl<'t> Reading<'_, '_, 't> {
             counter: parameters.counter,
             path: Some(path),
             key_id: Some(id).filter(|id| !id.is_empty()),
+            issue_no: Some(issue_no.as_ref()).filter(|issue| !issue.is_empty() && !could_be_seed(issue)),
             ..RowDraft::default()
         };
         self.push(draft, seed.as_deref().map(Vec::as_slice), key.faults);

@@ -1,15 +1,15 @@
 //! What is told once a file and not once a row.
 //!
-//! Owns: [`Told`]: defaults taken, check values over open seeds, keys that are no tokens. Does not own: faults of
+//! Owns: [`Told`]: defaults taken, values astray, check values over open seeds, keys that are no tokens. Does not own: faults of
 //! rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use oathctl_core::fault::Severity;
 use oathctl_core::reason::Reason;
 
 use super::Reading;
-use crate::xml;
+use crate::xml::{self, Element};
 
 /// What was found so far; lines are those of the first row concerned.
 #[derive(Default)]
@@ -21,7 +21,17 @@ pub(super) struct Told {
     pub(super) digits_defaulted: Option<u64>,
     pub(super) hash_defaulted: Option<u64>,
     pub(super) mac_over_plain: Option<u64>,
+    /// Fields whose values stood where no rule has them.
+    pub(super) misplaced: BTreeMap<&'static str, u64>,
     pub(super) by_flag: BTreeSet<&'static str>,
+}
+
+impl Told {
+    pub(super) fn misplaced(&mut self, field: &'static str, element: Option<&Element<'_>>) {
+        if let Some(element) = element {
+            self.misplaced.entry(field).or_insert(element.line);
+        }
+    }
 }
 
 impl Reading<'_, '_, '_> {
@@ -40,6 +50,9 @@ impl Reading<'_, '_, '_> {
             if line.is_some() && field != "hash" {
                 self.session.builder.decision(field, value, "definition", true);
             }
+        }
+        for (field, line) in told.misplaced {
+            self.once(Some(line), Severity::Note, Reason::ValueMisplaced { field: field.into() });
         }
         self.once(told.mac_over_plain, Severity::Note, Reason::MacOverPlaintext);
         let options = self.session.options;

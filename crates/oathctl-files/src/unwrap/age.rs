@@ -1,13 +1,13 @@
-//! age files (<https://c2sp.org/age>): for X25519 identities or by passphrase, armoured or not.
+//! age files (<https://c2sp.org/age>): for X25519 identities, for keys of OpenSSH or by passphrase, armoured or not.
 //!
 //! Owns: taking it off. Does not own: recognising key files ([`crate::keys`]).
 
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::str::FromStr;
 
 use age::armor::ArmoredReader;
 use age::secrecy::SecretString;
-use age::{DecryptError, Decryptor, Identity, scrypt, x25519};
+use age::{DecryptError, Decryptor, Identity, scrypt, ssh, x25519};
 use memchr::memmem::find;
 use oathctl_core::fault::Severity;
 use oathctl_core::reason::Reason;
@@ -71,35 +71,76 @@ fn by_identity(
     piece: &Piece,
     session: &mut Session<'_>,
 ) -> Result<Zeroizing<Vec<u8>>, Reason> {
-    let identities = identities(session);
-    let borrowed: Vec<&dyn Identity> = identities.iter().map(|one| one as &dyn Identity).collect();
+    let Identities { open, locked } = identities(session);
+    let borrowed: Vec<&dyn Identity> = open.iter().map(AsRef::as_ref).collect();
     match attempt(bytes, &borrowed, meter) {
-        Tried::Fits(inner) => Ok(inner),
-        Tried::Failed(reason) => Err(reason),
-        Tried::Wrong => {
-            session.tell_unusable_keys(&piece.origin, Severity::Error);
-            let what = "age".to_owned();
-            // The file doesn't name its recipients.
-            if identities.is_empty() {
-                Err(Reason::KeyNeeded { what, recipients: Vec::new() })
-            } else {
-                Err(Reason::KeyWrong { what })
-            }
+        Tried::Fits(inner) => return Ok(inner),
+        Tried::Failed(reason) => return Err(reason),
+        Tried::Wrong => {}
+    }
+    // A locked key is asked for only where a key of its kind is among those meant.
+    for (name, key) in locked.iter().filter(|_| is_for_ssh(bytes)) {
+        let fresh = meter.clone();
+        let unlocked = session.unlock(Lock::PrivateKey, &piece.origin, Some(name), |passphrase| {
+            let passphrase = SecretString::from(passphrase.expose().to_owned());
+            key.decrypt(passphrase).map_or(Tried::Wrong, Tried::Fits)
+        })?;
+        *meter = fresh;
+        match attempt(bytes, &[&ssh::Identity::Unencrypted(unlocked)], meter) {
+            Tried::Fits(inner) => return Ok(inner),
+            Tried::Failed(reason) => return Err(reason),
+            Tried::Wrong => {}
         }
+    }
+    session.tell_unusable_keys(&piece.origin, Severity::Error);
+    let what = "age".to_owned();
+    // The file doesn't name its recipients.
+    if open.is_empty() && locked.is_empty() {
+        Err(Reason::KeyNeeded { what, recipients: Vec::new() })
+    } else {
+        Err(Reason::KeyWrong { what })
     }
 }
 
-/// Those of all key files.
-fn identities(session: &Session<'_>) -> Vec<x25519::Identity> {
-    let files = session.keys.key_files().into_iter();
-    let files = files.filter(|file| matches!(KeyKind::of(file), KeyKind::AgeIdentities));
-    let mut identities = Vec::new();
-    for file in files {
+/// What opens files for keys.
+#[derive(Default)]
+struct Identities {
+    open: Vec<Box<dyn Identity>>,
+    /// Keys of OpenSSH under a passphrase, with the names of their files.
+    locked: Vec<(String, ssh::EncryptedKey)>,
+}
+
+/// Those of all key files. An RSA key in its old PEM form is one of OpenSSH's too.
+fn identities(session: &Session<'_>) -> Identities {
+    let mut found = Identities::default();
+    for file in session.keys.key_files() {
         let text = crate::text::decode(Zeroizing::new(file.expose().to_vec()));
-        identities
-            .extend(text.as_str().lines().filter_map(|line| x25519::Identity::from_str(line.trim()).ok()));
+        match KeyKind::of(&file) {
+            KeyKind::AgeIdentities => {
+                let lines = text.as_str().lines();
+                let each = lines.filter_map(|line| x25519::Identity::from_str(line.trim()).ok());
+                found.open.extend(each.map(|one| Box::new(one) as Box<dyn Identity>));
+            }
+            KeyKind::Ssh(identity) => match *identity {
+                ssh::Identity::Encrypted(key) => found.locked.push((file.name, key)),
+                identity => found.open.push(Box::new(identity)),
+            },
+            KeyKind::Rsa(_) => {
+                let identity = ssh::Identity::from_buffer(text.as_str().as_bytes(), None);
+                found.open.extend(identity.ok().map(|one| Box::new(one) as Box<dyn Identity>));
+            }
+            _ => {}
+        }
     }
-    identities
+    found
+}
+
+/// The header names kinds of keys in plain text.
+fn is_for_ssh(bytes: &[u8]) -> bool {
+    const MOST_HEADER: u64 = 64 * 1024;
+    let mut head = Vec::new();
+    let read = ArmoredReader::new(bytes).take(MOST_HEADER).read_to_end(&mut head);
+    read.is_ok() && find(&head, b"\n-> ssh-").is_some()
 }
 
 fn attempt(bytes: &[u8], identities: &[&dyn Identity], meter: &mut Meter) -> Tried<Zeroizing<Vec<u8>>> {

@@ -13,6 +13,7 @@ mod members;
 pub(crate) mod ole;
 pub(crate) mod pgp;
 mod sevenzip;
+mod tar;
 mod workbook;
 pub(crate) mod zip;
 
@@ -22,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::detect::{self, Format, Found};
 use crate::session::Session;
+use crate::text;
 
 /// Bytes with the way they came.
 pub(crate) struct Piece {
@@ -59,6 +61,7 @@ fn layer(format: Format) -> Option<(&'static str, Open)> {
         Format::Gzip => Some(("gzip", gzip::open)),
         Format::Zip | Format::ZipEncrypted => Some(("zip", zip::open)),
         Format::SevenZip => Some(("7z", sevenzip::open)),
+        Format::Tar => Some(("tar", tar::open)),
         Format::Pgp => Some(("pgp", pgp::open)),
         Format::Age => Some(("age", age::open)),
         Format::XlsxEncrypted => Some(("workbook", workbook::open)),
@@ -84,10 +87,25 @@ pub(crate) fn all(piece: Piece, session: &mut Session<'_>) -> Vec<(Piece, Found)
     opened
 }
 
+/// Armour that was saved as UTF-16, as Windows PowerShell does it, in the bytes it was made of.
+fn plain_armour(piece: Piece) -> Piece {
+    let marked = matches!(piece.bytes.as_slice(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    if !marked && text::utf16_without_mark(&piece.bytes).is_none() {
+        return piece;
+    }
+    let plain = text::decode(piece.bytes.clone());
+    let head = plain.as_str().trim_start();
+    if !head.starts_with("-----BEGIN ") {
+        return piece;
+    }
+    piece.within(Zeroizing::new(head.as_bytes().to_vec()))
+}
+
 fn down(piece: Piece, depth: u64, session: &mut Session<'_>, opened: &mut Vec<(Piece, Found)>) {
     if piece.bytes.is_empty() {
-        return session.refuse(&piece.origin, Reason::EmptyFile);
+        return session.refuse(&piece.origin, Reason::EmptyFile { what: String::new() });
     }
+    let piece = plain_armour(piece);
     let found = detect::of_bytes(&piece.bytes, piece.name());
     let open = if let Found::Named(format) = found { layer(format) } else { None };
     let Some((word, open)) = open else {

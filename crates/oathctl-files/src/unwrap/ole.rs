@@ -35,7 +35,12 @@ pub(crate) fn kind(bytes: &[u8]) -> Format {
         let stream = file.open_stream(name);
         stream.is_ok_and(|stream| stream.take(64 * 1024).read_to_end(&mut start).is_ok() && is_locked(&start))
     });
-    if locked { Format::XlsEncrypted } else { Format::Xls }
+    let other = ["WordDocument", "PowerPoint Document"].iter().any(|name| file.is_stream(name));
+    match () {
+        () if locked => Format::XlsEncrypted,
+        () if other => Format::OfficeDocument,
+        () => Format::Xls,
+    }
 }
 
 /// Whether the records begin as those of a locked workbook.
@@ -97,7 +102,7 @@ mod tests {
         assert_eq!(kind(&made("/Book", &locked)), Format::XlsEncrypted);
         assert_eq!(kind(&made("/Workbook", &open)), Format::Xls);
         assert_eq!(kind(&made("/EncryptedPackage", b"x")), Format::XlsxEncrypted);
-        assert_eq!(kind(&made("/WordDocument", b"x")), Format::Xls);
+        assert_eq!(kind(&made("/WordDocument", b"x")), Format::OfficeDocument);
     }
 
     #[test]

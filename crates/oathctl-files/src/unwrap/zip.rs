@@ -24,6 +24,9 @@ const STRONG: u16 = 1 << 6;
 /// What every Office document has, and as a rule begins with.
 const CONTENT_TYPES: &[u8] = b"[Content_Types].xml";
 
+/// What every OpenDocument begins with.
+const OPEN_DOCUMENT: &[u8] = b"application/vnd.oasis.opendocument.";
+
 /// A member worth looking at.
 struct Member {
     index: usize,
@@ -35,8 +38,23 @@ struct Member {
 pub(crate) fn kind(bytes: &[u8]) -> Format {
     let Ok(archive) = ZipArchive::new(Cursor::new(bytes)) else { return cut_off(bytes) };
     let names = || archive.file_names_raw();
-    if names().any(|name| name == CONTENT_TYPES) && names().any(|name| name.starts_with(b"xl/")) {
-        return Format::Xlsx;
+    let has = |wanted: &[u8]| names().any(|name| name == wanted);
+    if has(CONTENT_TYPES) {
+        let folder = |folder: &[u8]| names().any(|name| name.starts_with(folder));
+        match () {
+            () if has(b"xl/workbook.bin") => return Format::Xlsb,
+            () if folder(b"xl/") => return Format::Xlsx,
+            () if folder(b"word/") || folder(b"ppt/") => return Format::OfficeDocument,
+            () => {}
+        }
+    }
+    // OpenDocument 1.2 part 3, §3.3: the first member, stored as it is.
+    if bytes.get(30..38) == Some(b"mimetype")
+        && bytes.get(38..).is_some_and(|rest| rest.starts_with(OPEN_DOCUMENT))
+    {
+        let sheet =
+            bytes.get(38 + OPEN_DOCUMENT.len()..).is_some_and(|rest| rest.starts_with(b"spreadsheet"));
+        return if sheet { Format::Ods } else { Format::OfficeDocument };
     }
     let locked =
         (0..archive.len()).any(|index| archive.by_index_data(index).is_ok_and(|entry| entry.encrypted()));

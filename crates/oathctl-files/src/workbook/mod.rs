@@ -6,6 +6,7 @@
 mod book;
 mod date;
 mod package;
+mod picture;
 mod render;
 mod sheet;
 mod strings;
@@ -64,7 +65,7 @@ fn of_book(origin: &Source, book: Book, session: &mut Session<'_>) {
     }
     let filled: Vec<Sheet> = book.sheets.into_iter().filter(|sheet| !sheet.grid.is_empty()).collect();
     if filled.is_empty() {
-        return session.refuse(origin, Reason::EmptyFile);
+        return session.refuse(origin, Reason::EmptyFile { what: "workbook".into() });
     }
     let chosen = choose(&filled, session);
     let several = filled.len() > 1;

@@ -20,10 +20,14 @@ const EXACT_BELOW: f64 = 1e15;
 pub(super) enum Cell<'t> {
     Text(&'t str),
     Number(f64),
+    /// A number, and how the workbook shows it where that has more characters.
+    Shown(String),
     /// Days since the epoch, and which of the two.
     Date(f64, bool),
     Truth(bool),
-    /// An error, or a formula nobody computed.
+    /// The error of a formula.
+    Failed(&'t str),
+    /// A formula nobody computed.
     Nothing,
 }
 
@@ -78,6 +82,14 @@ impl Page {
                 self.grid.text(&decimal(*number));
                 mark(&mut self.grid, Kind::Number);
             }
+            Cell::Shown(text) => {
+                self.grid.text(text);
+                mark(&mut self.grid, Kind::Shown);
+            }
+            Cell::Failed(error) => {
+                self.grid.text(error);
+                mark(&mut self.grid, Kind::Failed);
+            }
             Cell::Date(days, since_1904) => {
                 self.grid.text(&super::date::written(*days, *since_1904));
                 mark(&mut self.grid, Kind::Date);
@@ -104,7 +116,7 @@ impl Page {
 }
 
 /// A number as a spreadsheet shows it: whole ones with all their digits as long as they have them.
-fn decimal(number: f64) -> String {
+pub(super) fn decimal(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < EXACT_BELOW {
         return format!("{number:.0}");
     }

@@ -88,6 +88,7 @@ fn write(cell: &Element<'_>, column: u32, page: &mut Page, shared: &Shared) -> R
     }
     let value = cell.child("v").map(Element::text);
     let written = match (kind, value) {
+        ("e", Some(error)) if !error.is_empty() => Cell::Failed(error),
         ("e", _) => Cell::Nothing,
         ("str", Some(text)) => Cell::Text(text),
         (_, None | Some("")) if cell.child("f").is_some() => Cell::Nothing,
@@ -96,7 +97,7 @@ fn write(cell: &Element<'_>, column: u32, page: &mut Page, shared: &Shared) -> R
         ("b", Some(truth)) => Cell::Truth(truth == "1" || truth == "true"),
         ("n", Some(number)) => match number.parse::<f64>() {
             Ok(days) if is_date(cell, shared) => Cell::Date(days, shared.since_1904),
-            Ok(number) => Cell::Number(number),
+            Ok(number) => as_shown(cell, number, shared).map_or(Cell::Number(number), Cell::Shown),
             Err(_) => Cell::Text(number),
         },
         // ISO 8601 dates, and whatever else is text.
@@ -104,6 +105,10 @@ fn write(cell: &Element<'_>, column: u32, page: &mut Page, shared: &Shared) -> R
     };
     page.cell(column, &written)?;
     Ok(true)
+}
+
+fn as_shown(cell: &Element<'_>, number: f64, shared: &Shared) -> Option<String> {
+    shared.styles.shown(cell.attribute("s")?.parse().ok()?, number)
 }
 
 fn is_date(cell: &Element<'_>, shared: &Shared) -> bool {

@@ -1,16 +1,25 @@
-//! Which formats show a number as a date (ECMA-376 part 1, §18.8).
+//! What the formats of cells make of a number (ECMA-376 part 1, §18.8).
 //!
-//! Owns: [`Styles`]. Does not own: the dates ([`super::date`]).
+//! Owns: [`Styles`]: which show dates, which add zeros or marks. Does not own: the dates ([`super::date`]), the marks
+//! ([`super::picture`]).
 
 use std::collections::BTreeMap;
 
 use oathctl_core::reason::Reason;
 
+use super::picture::Picture;
 use crate::xml::Xml;
 
-/// For every cell format: does it show dates?
+/// What every cell format does.
 #[derive(Default)]
-pub(super) struct Styles(Vec<bool>);
+pub(super) struct Styles(Vec<Style>);
+
+#[derive(Clone)]
+enum Style {
+    Plain,
+    Date,
+    Picture(Picture),
+}
 
 impl Styles {
     /// Reads the part.
@@ -39,14 +48,32 @@ impl Styles {
 
     /// From the codes of the workbook's own by number, and the number of every cell format.
     pub(super) fn of<'c>(codes: impl Iterator<Item = (u32, &'c str)>, formats: &[u32]) -> Self {
-        let own: BTreeMap<u32, bool> = codes.map(|(id, code)| (id, shows_date(code))).collect();
-        let is_date = |id: &u32| own.get(id).copied().unwrap_or(is_built_in_date(*id));
-        Self(formats.iter().map(is_date).collect())
+        let own: BTreeMap<u32, Style> = codes.map(|(id, code)| (id, Style::of(code))).collect();
+        let built_in = |id| if is_built_in_date(id) { Style::Date } else { Style::Plain };
+        Self(formats.iter().map(|id| own.get(id).cloned().unwrap_or(built_in(*id))).collect())
     }
 
     /// Does a cell format show dates?
     pub(super) fn is_date(&self, format: usize) -> bool {
-        self.0.get(format).copied().unwrap_or(false)
+        matches!(self.0.get(format), Some(Style::Date))
+    }
+
+    /// A whole number as a cell format shows it, where that differs from its digits.
+    pub(super) fn shown(&self, format: usize, number: f64) -> Option<String> {
+        let Some(Style::Picture(picture)) = self.0.get(format) else { return None };
+        let digits = super::render::decimal(number);
+        let shown = digits.bytes().all(|b| b.is_ascii_digit()).then(|| picture.shows(&digits))?;
+        (shown != digits).then_some(shown)
+    }
+}
+
+impl Style {
+    fn of(code: &str) -> Self {
+        match Picture::of(code) {
+            _ if shows_date(code) => Self::Date,
+            Some(picture) => Self::Picture(picture),
+            None => Self::Plain,
+        }
     }
 }
 

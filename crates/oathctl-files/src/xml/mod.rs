@@ -62,9 +62,14 @@ pub(crate) struct Damage {
 }
 
 impl Damage {
-    /// As it is told.
+    /// As it is told of a document nobody knows more of.
     pub(crate) fn reason(self) -> Reason {
-        let damaged = |what: &str| Reason::DocumentDamaged { format: "XML".into(), what: what.into() };
+        self.reason_in("XML")
+    }
+
+    /// As it is told of a document of this format.
+    pub(crate) fn reason_in(self, format: &str) -> Reason {
+        let damaged = |what: &str| Reason::DocumentDamaged { format: format.into(), what: what.into() };
         match self.kind {
             Kind::Malformed => damaged("malformed"),
             Kind::Truncated => damaged("truncated"),

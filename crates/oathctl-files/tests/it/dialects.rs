@@ -161,14 +161,17 @@ fn two_columns_of_seeds_must_agree() {
     let table = checked(&text(HEX[0]));
     assert_eq!((errors(&table), tokens(&table)), (vec![], two()));
     let table = checked(&text(HEX[2]));
-    assert_eq!(errors(&table), [("columns_undecidable", Some(2), Some(2))]);
+    assert_eq!(errors(&table), [("values_disagree", Some(2), Some(2))]);
 }
 
 #[test]
-fn two_columns_of_equal_claim_are_asked_for_and_a_weaker_one_gives_way() {
-    let text = format!("Serial,S/N,Seed,period\n1200000000011,x,{},30\n", SEEDS[0]);
+fn two_columns_of_equal_claim_must_agree_and_a_weaker_one_gives_way() {
+    let text = |other: &str| format!("Serial,S/N,Seed,period\n1200000000011,{other},{},30\n", SEEDS[0]);
+    assert_eq!(errors(&checked(&text("x")))[0], ("values_disagree", Some(2), Some(1)));
+    assert_eq!(errors(&checked(&text(" 1200000000011"))), []);
+    let three = format!("Serial,S/N,Serial No,Seed,period\n1200000000011,x,y,{},30\n", SEEDS[0]);
     assert_eq!(
-        fault(&checked(&text), "columns_undecidable").reason,
+        fault(&checked(&three), "columns_undecidable").reason,
         Reason::ColumnsUndecidable { field: "serial".into() }
     );
     let text =

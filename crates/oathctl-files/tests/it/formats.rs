@@ -16,7 +16,7 @@ fn rejected(bytes: impl Into<Vec<u8>>) -> Reason {
 #[test]
 fn nothing_and_nothing_but_blanks() {
     for bytes in ["", "\n\r\n  \n", "\u{feff}", "\u{feff}\n \t\n", "# only a comment\n"] {
-        assert_eq!(rejected(bytes), Reason::EmptyFile, "{bytes:?}");
+        assert_eq!(rejected(bytes), Reason::EmptyFile { what: String::new() }, "{bytes:?}");
     }
 }
 

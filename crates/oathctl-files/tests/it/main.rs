@@ -5,6 +5,8 @@ mod damage;
 #[cfg(test)]
 mod dialects;
 #[cfg(test)]
+mod disagree;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod fuzz;
@@ -14,6 +16,8 @@ mod hostile;
 mod leak;
 #[cfg(test)]
 mod lists;
+#[cfg(test)]
+mod named;
 #[cfg(test)]
 mod parameters;
 #[cfg(test)]
@@ -28,6 +32,10 @@ mod pskc_hostile;
 mod pskc_rows;
 #[cfg(test)]
 mod pskc_sealed;
+#[cfg(test)]
+mod pskc_several;
+#[cfg(test)]
+mod pskc_spelling;
 #[cfg(test)]
 mod pskc_support;
 #[cfg(test)]

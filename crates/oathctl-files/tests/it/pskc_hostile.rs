@@ -19,7 +19,7 @@ fn a_log_without_its_end_is_truncated_and_keeps_its_rows() {
     assert_eq!(tokens(&table).len(), 2);
     assert_eq!(errors(&table), [("document_damaged", Some(5), None)]);
     let reason = serde_json::to_value(&fault(&table, "document_damaged").reason).unwrap();
-    assert_eq!((reason["format"].as_str(), reason["what"].as_str()), (Some("XML"), Some("truncated")));
+    assert_eq!((reason["format"].as_str(), reason["what"].as_str()), (Some("PSKC"), Some("truncated")));
     assert!(table.is_rejected());
 }
 

@@ -174,12 +174,38 @@ fn policies() {
         ("<PINPolicy PINUsageMode=\"Append\"/>", "PINPolicy Append"),
         ("<PINPolicy PINUsageMode=\"Prepend\"/>", "PINPolicy Prepend"),
         ("<PINPolicy PINUsageMode=\"Algorithmic\"/>", "PINPolicy Algorithmic"),
-        ("<PINPolicy OnWeekDaysOnly=\"true\"/>", "PINPolicy OnWeekDaysOnly"),
-        ("<OnlyOnSundays/>", "OnlyOnSundays"),
+        // A second policy is one too.
+        ("<KeyUsage>OTP</KeyUsage></Policy><Policy><PINPolicy PINUsageMode=\"Append\"/>", "PINPolicy Append"),
     ] {
         let reason = serde_json::to_value(&fault(&with(forbids), "policy_forbids").reason).unwrap();
         assert_eq!(reason["what"], what);
     }
+}
+
+/// RFC 6030 §5: what a reader doesn't know it must take for a prohibition. The caller may know better.
+#[test]
+fn a_policy_nobody_knows_forbids_unless_permitted() {
+    for (unknown, what) in [
+        ("<PINPolicy OnWeekDaysOnly=\"true\"/>", "PINPolicy OnWeekDaysOnly"),
+        ("<PINPolicy><Weekdays/></PINPolicy>", "PINPolicy Weekdays"),
+        ("<OnlyOnSundays/>", "OnlyOnSundays"),
+    ] {
+        let text =
+            container(&package("T1", &plain(&seed(1)), THIRTY, &format!("<Policy>{unknown}</Policy>")));
+        let table = read_pskc(&text, &mut Ring::default());
+        let reason = serde_json::to_value(&fault(&table, "policy_unknown").reason).unwrap();
+        assert_eq!(reason["what"], what);
+        assert!(fault(&table, "policy_unknown").row.is_some());
+        let options = ReadOptions { allow_unknown_policy: true, ..ReadOptions::default() };
+        let table = read_with(&text, &mut Ring::default(), &options);
+        assert_eq!(errors(&table), []);
+        assert_eq!(fault(&table, "policy_skipped").severity, oathctl_core::fault::Severity::Warning);
+    }
+    // What is known to forbid is forbidden all the same.
+    let text =
+        container(&package("T1", &plain(&seed(1)), THIRTY, "<Policy><KeyUsage>CR</KeyUsage></Policy>"));
+    let options = ReadOptions { allow_unknown_policy: true, ..ReadOptions::default() };
+    assert_eq!(errors(&read_with(&text, &mut Ring::default(), &options))[0].0, "policy_forbids");
 }
 
 #[test]

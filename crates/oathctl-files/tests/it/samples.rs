@@ -87,6 +87,7 @@ fn options(stated: &Value) -> ReadOptions {
             "secret-encoding" => options.secret_encoding = Some(SeedEncoding::parse(word).unwrap()),
             "columns" => options.columns = Some(ColumnMap::parse(word).unwrap()),
             "allow-soft" => options.allow_soft = true,
+            "allow-unknown-policy" => options.allow_unknown_policy = true,
             "allow-unauthenticated" => options.allow_unauthenticated = true,
             other => panic!("unknown option {other}"),
         }

@@ -68,7 +68,7 @@ fn listings_hold_no_seeds_and_say_so() {
     let no_seeds = Reason::NoSeeds { format: "Graph listing".into() };
     assert_eq!(refusal(&format!("[{listed}]")), no_seeds);
     assert_eq!(refusal(&format!("{{\"@odata.context\":\"c\",\"value\":[{listed}]}}")), no_seeds);
-    assert_eq!(refusal("{\"value\":[]}"), no_seeds);
+    assert_eq!(refusal("{\"@odata.context\":\"c\",\"value\":[]}"), no_seeds);
     let some = format!("[{listed},{}]", device("1200000000011", SEEDS[0]));
     assert_eq!(
         errors(&checked(&some)),
@@ -85,7 +85,10 @@ fn damaged_and_foreign_json() {
     assert_eq!(refusal(&format!("[{a},\n{a},]")), damaged("malformed"));
     assert_eq!(fault(&read_text(&format!("[{a},\n{a},]")), "document_damaged").place.line, Some(2));
     let json = Reason::UnsupportedFormat { format: "JSON".into() };
-    for text in ["{}", "[]", "[1,2]", "{\"name\":\"x\"}", "[{\"name\":\"x\"}]"] {
+    for text in ["[]", " [ ]\n", "{\"value\":[]}"] {
+        assert_eq!(refusal(text), Reason::EmptyFile { what: "json".into() }, "{text}");
+    }
+    for text in ["{}", "[1,2]", "{\"name\":\"x\"}", "[{\"name\":\"x\"}]"] {
         assert_eq!(refusal(text), json, "{text}");
     }
     assert_eq!(refusal(&"[".repeat(100_000)), damaged("truncated"));

@@ -59,6 +59,54 @@ fn workbook(sheets: &[(&str, &str, String)]) -> Vec<u8> {
     package(&parts)
 }
 
+/// A workbook of one sheet whose cell formats are these codes, from 1.
+fn formatted(codes: &[&str], rows: &str) -> Vec<u8> {
+    let (mut own, mut formats) = (String::new(), "<xf numFmtId='0'/>".to_owned());
+    for (n, code) in (170..).zip(codes) {
+        own += &format!("<numFmt numFmtId='{n}' formatCode='{code}'/>");
+        formats += &format!("<xf numFmtId='{n}'/>");
+    }
+    let styles = format!("<styleSheet><numFmts>{own}</numFmts><cellXfs>{formats}</cellXfs></styleSheet>");
+    let sheet = format!("<worksheet><sheetData>{HEADER}{rows}</sheetData></worksheet>");
+    let related = format!(
+        "<Relationships><Relationship Id='r0' Type='{TYPES}/worksheet' Target='s.xml'/>\
+         <Relationship Id='r1' Type='{TYPES}/styles' Target='styles.xml'/></Relationships>"
+    );
+    package(&[
+        ("[Content_Types].xml", "<Types/>".to_owned()),
+        (
+            "xl/workbook.xml",
+            "<workbook xmlns:r='r'><sheets><sheet name='T' r:id='r0'/></sheets></workbook>".to_owned(),
+        ),
+        ("xl/_rels/workbook.xml.rels", related),
+        ("xl/s.xml", sheet),
+        ("xl/styles.xml", styles),
+    ])
+}
+
+#[test]
+fn a_serial_shown_with_zeros_is_taken_as_shown_and_told() {
+    let row = |style: usize, number: &str, n: usize| {
+        format!("<row><c s='{style}'><v>{number}</v></c>{}<c s='2'><v>30</v></c></row>", text(SEEDS[n]))
+    };
+    let rows = row(1, "120", 0) + &row(1, "1200000000011", 1) + &row(0, "5500000000011", 2);
+    let table = checked(formatted(&["0000000000000", "000"], &rows));
+    assert_eq!(errors(&table), []);
+    let serials: Vec<_> = tokens(&table).into_iter().map(|(serial, _)| serial).collect();
+    assert_eq!(serials, ["0000000000120", "1200000000011", "5500000000011"]);
+    let told: Vec<_> = table.faults().iter().map(|f| (f.reason.clone(), f.place.line)).collect();
+    assert_eq!(told, [(Reason::SerialAsShown { shown: "0000000000120".into() }, Some(2))]);
+    let table = checked(formatted(&["&quot;SN-&quot;0000"], &row(1, "42", 0)));
+    assert_eq!(tokens(&table)[0].0, "SN-0042");
+}
+
+#[test]
+fn a_number_with_a_fraction_is_no_serial() {
+    let rows = format!("<row><c><v>1234.5</v></c>{}<c><v>30</v></c></row>", text(SEEDS[0]));
+    let table = checked(one(&rows));
+    assert_eq!(errors(&table)[0], ("serial_malformed", Some(2), Some(1)));
+}
+
 fn one(rows: &str) -> Vec<u8> {
     workbook(&[("Tokens", "visible", format!("{HEADER}{rows}"))])
 }
@@ -134,10 +182,14 @@ fn cells_without_a_value_are_named_as_a_spreadsheet_names_them() {
         .faults()
         .iter()
         .filter_map(|f| {
-            if let Reason::CellWithoutValue { cell } = &f.reason { Some(cell.as_str()) } else { None }
+            if let Reason::CellWithoutValue { cell, error } = &f.reason {
+                Some((cell.as_str(), error.as_str()))
+            } else {
+                None
+            }
         })
         .collect();
-    assert_eq!(cells, ["A2", "B3", "C4", "A5"]);
+    assert_eq!(cells, [("A2", ""), ("B3", "#REF!"), ("C4", ""), ("A5", "")], "what failed says how");
     let others: Vec<_> =
         errors(&table).into_iter().filter(|(word, _, _)| *word != "cell_without_value").collect();
     assert!(
@@ -185,6 +237,8 @@ fn workbooks_without_tokens_say_what_they_lack() {
         errors(&checked(workbook(&[("Empty", "visible", String::new())]))),
         [("empty_file", None, None)]
     );
+    let empty = checked(workbook(&[("Empty", "visible", String::new())]));
+    assert_eq!(fault(&empty, "empty_file").reason, Reason::EmptyFile { what: "workbook".into() });
     assert_eq!(errors(&checked(one("")))[0].0, "only_header");
     let other = format!("<row>{}{}</row><row>{}{}</row>", text("Numri"), text("Kyci"), text("A"), text("B"));
     assert_eq!(errors(&checked(workbook(&[("T", "visible", other)])))[0].0, "headers_unknown");

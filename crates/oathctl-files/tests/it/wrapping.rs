@@ -32,8 +32,7 @@ fn what_lies_beside_a_seed_file_is_told_and_refuses_nothing() {
     let table = opens("several.zip", with(&[PASSPHRASE]));
     let beside = table.faults().iter().filter(|fault| fault.place.member.as_deref() != Some("batch/a.csv"));
     let told: Vec<_> = beside.map(|fault| (fault.place.member.clone().unwrap(), fault.severity)).collect();
-    let wanted =
-        [("README.txt", Severity::Warning), ("list.pdf", Severity::Note), ("logo.png", Severity::Note)];
+    let wanted = [("README.txt", Severity::Note), ("list.pdf", Severity::Note), ("logo.png", Severity::Note)];
     for (name, severity) in wanted {
         assert!(told.contains(&(name.to_owned(), severity)), "{name}: {told:?}");
     }
@@ -147,6 +146,39 @@ fn the_users_own_gpg_comes_first() {
     let mut ring = Ring { gpg: Some(Err("no card".into())), ..holding(&["sample-pgp.sec.asc"]) };
     let table = opened("ms-basic.csv.asc", wrapped("ms-basic.csv.asc"), &mut ring);
     assert_eq!(refusals(&table), ["gpg_failed"]);
+}
+
+#[test]
+fn every_compression_in_use() {
+    opens("bzip2.gpg", with(&[PASSPHRASE]));
+    for name in ["bzip2.7z", "deflate.7z", "ppmd.7z"] {
+        opens(name, with(&[PASSPHRASE]));
+    }
+}
+
+/// A file for the key of OpenSSH in `tests/wrapped/keys`.
+fn for_ssh() -> Vec<u8> {
+    let public = include_str!("../wrapped/keys/ssh-ed25519.pub");
+    let recipient: age::ssh::Recipient = public.parse().unwrap();
+    age::encrypt(&recipient, &wrapped("ms-basic.csv")).unwrap()
+}
+
+#[test]
+fn age_for_a_key_of_openssh() {
+    let bytes = for_ssh();
+    let count = |ring: &mut Ring| tokens(&opened("x.age", bytes.clone(), ring)).len();
+    assert_eq!(count(&mut holding(&["sample-age.key", "ssh-ed25519.key"])), 2);
+    let mut locked = holding(&["ssh-ed25519-locked.key"]);
+    locked.passphrases = vec!["wrong".into(), PASSPHRASE.into()];
+    assert_eq!(count(&mut locked), 2);
+    assert_eq!(locked.asked, [(Lock::PrivateKey, 0), (Lock::PrivateKey, 1)]);
+    let refused = |names: &[&str]| refusals(&opened("x.age", bytes.clone(), &mut holding(names)));
+    assert_eq!(refused(&["ssh-ed25519-locked.key"]), ["passphrase_needed"]);
+    assert_eq!(refused(&["sample-age.key"]), ["key_wrong"]);
+    // Nobody is asked for a key that can't be meant.
+    let mut ring = holding(&["ssh-ed25519-locked.key"]);
+    let table = opened("x.age", wrapped("ms-basic.csv.age"), &mut ring);
+    assert_eq!((refusals(&table), ring.asked), (vec!["key_wrong"], vec![]));
 }
 
 #[test]

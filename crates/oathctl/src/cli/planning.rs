@@ -39,6 +39,10 @@ pub struct Reading {
     #[arg(long)]
     #[serde(default)]
     pub allow_unauthenticated: bool,
+    /// Also keys whose policy says something that isn't known
+    #[arg(long)]
+    #[serde(default)]
+    pub allow_unknown_policy: bool,
     /// Also seeds of authenticator apps
     #[arg(long)]
     #[serde(default)]
@@ -73,6 +77,7 @@ impl Reading {
             columns,
             serial_width: self.serial_width,
             allow_unauthenticated: self.allow_unauthenticated,
+            allow_unknown_policy: self.allow_unknown_policy,
             allow_soft: self.allow_soft,
             now: Some(desk.clock.utc()),
             ..ReadOptions::default()

@@ -20,7 +20,7 @@ use super::ignored::{self, NoToken};
 use super::sheet::Grid;
 use super::split::{Cell, Kind, Splitter};
 use crate::cells::seed::ROOM;
-use crate::cells::shown::shape;
+use crate::cells::shown::{is_doubtful_serial, shape};
 use crate::options::ReadOptions;
 
 /// Comments told one by one.
@@ -57,6 +57,7 @@ pub(super) fn read(
         totals: Vec::new(),
         comments: 0,
         line: 0,
+        valueless: 0,
     };
     rows.walk(splitter);
     rows.finish()
@@ -79,6 +80,8 @@ struct Rows<'r> {
     comments: usize,
     /// The line being read.
     line: u64,
+    /// Fields whose cell has no value in this line, as bits.
+    valueless: u32,
 }
 
 impl<'r> Rows<'r> {
@@ -182,6 +185,7 @@ impl<'r> Rows<'r> {
                 return;
             }
         }
+        self.find_valueless(cells);
         let seed = self.read_seeds(cells);
         let serial = self.read_serial(cells);
         // `SN` and `30` are seeds too by their letters, but too short for anything.
@@ -191,6 +195,8 @@ impl<'r> Rows<'r> {
                 self.fault(Reason::SerialMalformed { shown: shape(&serial) }, Field::Serial);
                 Cow::Borrowed("")
             }
+            // What may be a piece of the seed is not repeated beside its fault.
+            serial if no_seed && is_doubtful_serial(&serial) => Cow::Borrowed(""),
             serial => serial,
         };
         if (no_seed || serial.is_empty()) && self.is_no_token(line, cells) {

@@ -15,7 +15,7 @@ use super::Rows;
 use crate::cells::clean::{Clean, clean};
 use crate::cells::seed::{self, ROOM};
 use crate::cells::serial::{self, Serial};
-use crate::cells::shown::{could_be_piece, could_be_seed, hides_seed, shown};
+use crate::cells::shown::{could_be_piece, could_be_seed, hides_seed, shown, shown_value};
 use crate::cells::{params, person};
 use crate::delimited::columns::Dialect;
 use crate::delimited::split::Cell;
@@ -23,7 +23,8 @@ use crate::options::SeedEncoding;
 
 impl Rows<'_> {
     pub(super) fn token(&mut self, line: u64, cells: &[Cell<'_>], serial: &str, seed: Option<usize>) {
-        self.tell_missing_values();
+        self.tell_missing_values(cells);
+        self.compare_seconds(cells);
         let (kind, hash) = self.read_kind_and_hash(cells);
         let period_secs = self.read_period(cells, kind);
         let digits = self.read_digits(cells, kind);
@@ -57,7 +58,7 @@ impl Rows<'_> {
 
     /// Decodes into the buffer; the length, or `None` with the fault told.
     pub(super) fn read_seeds(&mut self, cells: &[Cell<'_>]) -> Option<usize> {
-        if self.is_no_text(Field::Seed) {
+        if self.is_no_text(cells, Field::Seed) {
             return None;
         }
         let encoding = self.reading.spelling.first?.chosen;
@@ -70,7 +71,7 @@ impl Rows<'_> {
         let second = decode(&text, encoding, &mut self.second, &mut self.pending);
         match (first, second) {
             (Decoded::Bytes(a), Decoded::Bytes(b)) if self.seed[..a] != self.second[..b] => {
-                self.fault(Reason::ColumnsUndecidable { field: Field::Seed.word().into() }, Field::Seed);
+                self.disagree(Field::Seed);
                 None
             }
             (Decoded::Empty, Decoded::Bytes(b)) => {
@@ -79,6 +80,27 @@ impl Rows<'_> {
             }
             (Decoded::Bytes(a), Decoded::Bytes(_) | Decoded::Empty) => Some(a),
             (first, _) => self.taken(first),
+        }
+    }
+
+    /// Two columns that claim the same field say different things.
+    fn disagree(&mut self, field: Field) {
+        let reason = Reason::ValuesDisagree { what: "column".into(), field: field.word().into() };
+        self.fault(reason, field);
+    }
+
+    /// Columns that claim what another one claims must say the same. An empty one of lesser claim says nothing.
+    fn compare_seconds(&mut self, cells: &[Cell<'_>]) {
+        // Those of hashes are read together.
+        for second in self.reading.layout.columns.seconds.iter().filter(|second| second.field != Field::Hash)
+        {
+            let Some(n) = self.reading.layout.columns.get(second.field) else { continue };
+            let text = |n: usize| cells.get(n).map_or(Clean::Same(""), |cell| clean(*cell));
+            let (first, other) = (meant(second.field, &text(n)), meant(second.field, &text(second.column)));
+            let silent = first.is_empty() || other.is_empty();
+            if first != other && (second.equal || !silent) {
+                self.disagree(second.field);
+            }
         }
     }
 
@@ -95,16 +117,21 @@ impl Rows<'_> {
 
     pub(super) fn read_serial<'t>(&mut self, cells: &[Cell<'t>]) -> Cow<'t, str> {
         let text = self.cell(cells, Field::Serial);
-        if self.is_no_serial(&text) {
+        if self.is_no_serial(cells, &text) {
             return Cow::Borrowed("");
         }
         let serial = match serial::read(&text) {
+            Serial::Fine if self.serial_is_as_shown() => {
+                let told = Reason::SerialAsShown { shown: shown(&text) };
+                self.pending.push((Severity::Warning, told, Some(Field::Serial)));
+                Cow::Owned(text.to_string())
+            }
             Serial::Fine => match text {
                 Clean::Same(text) => Cow::Borrowed(text),
                 Clean::New(text) => Cow::Owned(text.to_string()),
             },
             Serial::Rewritten(serial) => {
-                let note = Reason::SerialRewritten { shown: shown(&text) };
+                let note = Reason::SerialRewritten { shown: shown_value(&text) };
                 self.pending.push((Severity::Note, note, Some(Field::Serial)));
                 Cow::Owned(serial)
             }
@@ -145,29 +172,37 @@ impl Rows<'_> {
 
     fn read_kind_and_hash(&mut self, cells: &[Cell<'_>]) -> (Option<OtpKind>, Option<Hash>) {
         let columns = &self.reading.layout.columns;
-        let mut kind = self.reading.layout.kind;
-        let mut hash = None;
+        let (mut kinds, mut hashes) = (Said::default(), Said::default());
         let text = self.cell(cells, Field::Kind);
-        if !text.is_empty() {
-            kind = Some(params::kind(&text).unwrap_or(OtpKind::Other));
-            // `TOTP-SHA256`.
-            hash = params::hash(&text).filter(|_| text.len() > 4);
+        kinds.say(params::kind(&text));
+        // `TOTP-SHA256`.
+        hashes.say(params::hash(&text).filter(|_| text.len() > 4));
+        let more = columns.seconds.iter().filter(|second| second.field == Field::Hash);
+        let mut either = Clean::Same("");
+        for n in columns.hash_or_kind.into_iter().chain(more.map(|second| second.column)) {
+            either = cells.get(n).filter(|_| !self.without_value(Field::Hash)).map_or(either, |c| clean(*c));
+            let named = params::kind(&either);
+            kinds.say(named);
+            hashes.say(match named {
+                None if !either.is_empty() => self.read_hash(&either),
+                _ => params::hash(&either),
+            });
         }
-        let either = columns.hash_or_kind.and_then(|n| cells.get(n)).map_or(Clean::Same(""), |c| clean(*c));
-        if let Some(named) = params::kind(&either) {
-            kind = Some(named);
-        } else if !either.is_empty() {
-            hash = self.read_hash(&either).or(hash);
+        let stated = self.cell(cells, Field::Hash);
+        if !stated.is_empty() && columns.get(Field::Hash).is_some() {
+            hashes.say(self.read_hash(&stated));
         }
-        let text = self.cell(cells, Field::Hash);
-        if !text.is_empty() {
-            hash = self.read_hash(&text);
+        for (field, differ) in [(Field::Kind, kinds.differ), (Field::Hash, hashes.differ)] {
+            if differ {
+                self.disagree(field);
+            }
         }
-        let hash = hash.or(params::hash(&either));
-        if hash.is_none() && text.is_empty() {
+        let unknown = (!text.is_empty()).then_some(OtpKind::Other);
+        let kind = kinds.value.or(unknown).or(self.reading.layout.kind);
+        if hashes.value.is_none() && stated.is_empty() {
             self.hash_left_out(kind, &either);
         }
-        (kind, hash.or(self.reading.options.hash))
+        (kind, hashes.value.or(self.reading.options.hash))
     }
 
     /// Where other rows state their hash, one that does not is a gap and no SHA-1; the headerless dialects define
@@ -178,14 +213,14 @@ impl Rows<'_> {
         let told = self.pending.iter().any(|(_, reason, _)| matches!(reason, Reason::HashUnsupported { .. }));
         let open = self.reading.spelling.states_hash && self.reading.options.hash.is_none();
         if open && totp && !defined && !told && !self.without_value(Field::Hash) {
-            self.fault(Reason::HashUnsupported { shown: shown(shown_instead) }, Field::Hash);
+            self.fault(Reason::HashUnsupported { shown: shown_value(shown_instead) }, Field::Hash);
         }
     }
 
     fn read_hash(&mut self, text: &str) -> Option<Hash> {
         let hash = params::hash(text);
         if hash.is_none() {
-            self.fault(Reason::HashUnsupported { shown: shown(text) }, Field::Hash);
+            self.fault(Reason::HashUnsupported { shown: shown_value(text) }, Field::Hash);
         }
         hash
     }
@@ -201,7 +236,7 @@ impl Rows<'_> {
         let period = if text.is_empty() { open } else { params::period(&text) };
         let stated = layout.columns.get(Field::Period).is_some();
         if period.is_none() && stated && !self.without_value(Field::Period) {
-            self.fault(Reason::PeriodUnsupported { shown: shown(&text) }, Field::Period);
+            self.fault(Reason::PeriodUnsupported { shown: shown_value(&text) }, Field::Period);
         }
         period
     }
@@ -221,7 +256,8 @@ impl Rows<'_> {
         }
         let counter = text.parse().ok();
         if counter.is_none() {
-            let reason = Reason::ValueMalformed { field: Field::Counter.word().into(), shown: shown(&text) };
+            let reason =
+                Reason::ValueMalformed { field: Field::Counter.word().into(), shown: shown_value(&text) };
             self.fault(reason, field);
         }
         counter
@@ -238,7 +274,7 @@ impl Rows<'_> {
         }
         let digits = params::digits(&text);
         if digits.is_none() {
-            self.fault(Reason::DigitsUnsupported { shown: shown(&text) }, Field::Digits);
+            self.fault(Reason::DigitsUnsupported { shown: shown_value(&text) }, Field::Digits);
         }
         digits
     }
@@ -247,12 +283,53 @@ impl Rows<'_> {
         let dialect = self.reading.layout.dialect;
         let upn = person::read(text, dialect == Dialect::Microsoft)?;
         if !person::is_name(&upn) && hides_seed(&upn) {
-            self.fault(Reason::UpnMalformed { shown: shown(&upn) }, Field::Upn);
+            self.fault(Reason::UpnMalformed { shown: shown_value(&upn) }, Field::Upn);
             return None;
         }
         // The oath dialect's user is a login of another system, not a user principal name, unless it looks so.
         (dialect != Dialect::Oath || upn.contains('@')).then_some(upn)
     }
+}
+
+/// What several cells say of one thing.
+struct Said<T> {
+    /// The last that says something.
+    value: Option<T>,
+    differ: bool,
+}
+
+impl<T> Default for Said<T> {
+    fn default() -> Self {
+        Self { value: None, differ: false }
+    }
+}
+
+impl<T: PartialEq> Said<T> {
+    fn say(&mut self, value: Option<T>) {
+        if value.is_some() {
+            self.differ |= self.value.is_some() && self.value != value;
+            self.value = value;
+        }
+    }
+}
+
+/// A cell in the form in which two of one field are compared.
+fn meant(field: Field, text: &str) -> String {
+    let read = match field {
+        Field::Period => params::period(text).map(|secs| secs.to_string()),
+        Field::Digits => params::digits(text).map(|digits| digits.to_string()),
+        Field::Hash => params::hash(text).map(|hash| hash.word().to_owned()),
+        Field::Upn => Some(person::read(text, false).map_or_else(String::new, Cow::into_owned)),
+        Field::Serial => match serial::read(text) {
+            Serial::Rewritten(serial) => Some(serial),
+            Serial::Missing => Some(String::new()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let plain =
+        |text: &str| text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    plain(read.as_deref().unwrap_or(text))
 }
 
 enum Decoded {

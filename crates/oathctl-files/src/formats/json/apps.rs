@@ -138,7 +138,7 @@ impl<'t> Entries<'_, 't> {
             match element.object() {
                 Some(object) => {
                     if let Some(name) = object.doubled() {
-                        row.doubled(name, name.eq_ignore_ascii_case("secret").then_some(Field::Seed));
+                        row.doubled("key", name, name.eq_ignore_ascii_case("secret").then_some(Field::Seed));
                     }
                     entry(&mut row, &parts(&object), session);
                 }

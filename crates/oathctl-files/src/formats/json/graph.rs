@@ -12,7 +12,7 @@ use oathctl_core::reason::Reason;
 
 use super::tree::{Document, Node, Object, Shape};
 use crate::cells::shown::shown;
-use crate::delimited::headings;
+use crate::delimited::headings::{self, Named};
 use crate::formats::row::Row;
 use crate::options::SeedEncoding;
 use crate::session::Session;
@@ -55,7 +55,10 @@ pub(super) fn is_device(node: &Node<'_>) -> bool {
 /// Reads a list.
 pub(super) fn read(origin: &Source, document: &Document<'_>, list: &List<'_>, session: &mut Session<'_>) {
     session.builder.decision("format", "Graph JSON", "content", true);
-    if list.elements.is_empty() || holds_no_seeds(list) {
+    if list.elements.is_empty() && !list.listed {
+        return session.refuse(origin, super::nothing_in_it());
+    }
+    if holds_no_seeds(list) {
         return session.refuse(origin, Reason::NoSeeds { format: "Graph listing".into() });
     }
     let (encoding, why) = match session.options.secret_encoding {
@@ -91,12 +94,24 @@ fn device(row: &mut Row, element: &Node<'_>, encoding: SeedEncoding, ignored: &m
         let shown = element.shape().word().to_owned();
         return row.broken(Reason::ValueMalformed { field: "token".into(), shown });
     };
-    if let Some(name) = object.doubled() {
-        row.doubled(name, field_of(name));
+    let doubled = object.doubled();
+    if let Some(name) = doubled {
+        row.doubled("key", name, field_of(name));
     }
+    let mut said: Vec<(Field, Node<'_>)> = Vec::new();
     for (name, value) in object.pairs().filter(|(_, value)| !value.is_null()) {
         match field_of(name) {
-            Some(field) => set(row, field, &value, encoding),
+            // Graph's own name and one that a vendor added.
+            Some(field) if said.iter().any(|(before, _)| *before == field) => {
+                let differs = said.iter().any(|(before, other)| *before == field && !same(&value, other));
+                if differs && doubled.is_none() {
+                    row.doubled("key", name, Some(field));
+                }
+            }
+            Some(field) => {
+                said.push((field, value));
+                set(row, field, &value, encoding);
+            }
             None if name.eq_ignore_ascii_case("assignTo") => person(row, &value),
             None if is_known(name) => {}
             None => {
@@ -104,6 +119,36 @@ fn device(row: &mut Row, element: &Node<'_>, encoding: SeedEncoding, ignored: &m
             }
         }
     }
+    if doubled.is_none() {
+        contradictions(row, &object);
+    }
+}
+
+/// Serial and seed are taken by Graph's names alone; what stands beside them under a heading that claims to be the same
+/// must not say otherwise.
+fn contradictions(row: &mut Row, object: &Object<'_>) {
+    for (field, own) in [(Field::Serial, "serialNumber"), (Field::Seed, "secretKey")] {
+        let Some(stated) = object.get(own).filter(|value| !value.is_null()) else { continue };
+        let claims = |name: &str| {
+            let heading = headings::lookup(name).filter(|heading| heading.rank == 0);
+            heading.is_some_and(|heading| heading.named == Named::Field(field))
+                && !name.eq_ignore_ascii_case(own)
+        };
+        let agrees = |other: &Node<'_>| match other.value() {
+            Some(text) if field == Field::Seed => row.is_same_seed(&text),
+            _ => same(&stated, other),
+        };
+        let mut others = object.pairs().filter(|(name, value)| claims(name) && !value.is_null());
+        if let Some((name, _)) = others.find(|(_, value)| !agrees(value)) {
+            row.doubled("key", name, Some(field));
+        }
+    }
+}
+
+/// True for two values that say the same, whatever the case of their letters.
+fn same(a: &Node<'_>, b: &Node<'_>) -> bool {
+    let text = |node: &Node<'_>| node.value().map(|value| value.trim().to_lowercase());
+    text(a).is_some() && text(a) == text(b)
 }
 
 fn field_of(name: &str) -> Option<Field> {
@@ -134,7 +179,12 @@ fn set(row: &mut Row, field: Field, node: &Node<'_>, encoding: SeedEncoding) {
         Field::Seed if node.shape() == Shape::Number => row.malformed(field, "number"),
         Field::Seed => row.seed(&text, encoding),
         Field::Serial if node.shape() == Shape::Number && !is_exact(&text) => {
-            row.serial_fault(Reason::SerialDamaged { shown: shown(&text) });
+            match text.bytes().all(|b| b.is_ascii_digit()) {
+                true => row.serial_fault(Reason::SerialInexact {
+                    digits: u32::try_from(text.len()).unwrap_or(u32::MAX),
+                }),
+                false => row.malformed(Field::Serial, "number"),
+            }
         }
         Field::Serial => row.serial(&text),
         Field::Upn => row.person(&text),

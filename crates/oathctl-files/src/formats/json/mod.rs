@@ -30,11 +30,17 @@ pub(super) fn read(origin: &Source, text: &str, session: &mut Session<'_>) {
     }
 }
 
+/// A list without an element.
+fn nothing_in_it() -> Reason {
+    Reason::EmptyFile { what: "json".into() }
+}
+
 fn of_root(origin: &Source, document: &Document<'_>, root: &Node<'_>, session: &mut Session<'_>) {
     let unknown = || Reason::UnsupportedFormat { format: "JSON".into() };
     if root.shape() == Shape::Array {
         let elements = root.elements();
         return match () {
+            () if elements.is_empty() => session.refuse(origin, nothing_in_it()),
             () if apps::is_and_otp(&elements) => apps::and_otp(origin, document, &elements, session),
             () if elements.iter().any(graph::is_device) => {
                 graph::read(origin, document, &graph::List::bare(&elements), session);
@@ -48,7 +54,7 @@ fn of_root(origin: &Source, document: &Document<'_>, root: &Node<'_>, session: &
         return graph::read(origin, document, &graph::List::single(root), session);
     }
     if let Some(name) = object.doubled() {
-        return session.refuse(origin, Reason::ColumnsUndecidable { field: shown(name) });
+        return session.refuse(origin, Reason::ValuesDisagree { what: "key".into(), field: shown(name) });
     }
     match () {
         () if is_list => graph::read(origin, document, &graph::List::of(&object), session),

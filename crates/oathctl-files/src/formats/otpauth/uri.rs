@@ -30,7 +30,7 @@ pub(super) fn read(row: &mut Row, rest: &str, encoding: SeedEncoding, session: &
     let (kind, name) = head.split_once('/').unwrap_or((head, ""));
     let parameters = Parameters::of(query);
     if let Some(name) = parameters.doubled() {
-        row.doubled(name, (name == "secret").then_some(Field::Seed));
+        row.doubled("parameter", name, (name == "secret").then_some(Field::Seed));
     }
     kind_of(row, &decode(kind), &parameters);
     match parameters.get("serial").or(parameters.get("serialnumber")) {

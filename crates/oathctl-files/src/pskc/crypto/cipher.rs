@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use super::{Cipher, private};
 
 /// A key that may open something.
+#[derive(Clone)]
 pub(crate) enum Key {
     Secret(Zeroizing<Vec<u8>>),
     Private(Box<RsaPrivateKey>),

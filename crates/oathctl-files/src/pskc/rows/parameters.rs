@@ -9,10 +9,11 @@ use oathctl_core::token::{Hash, OtpKind};
 
 use super::super::Reading;
 use super::super::number;
-use super::super::value::{Default, Value};
+use super::super::value::Value;
 use super::Key;
 use crate::cells::params;
 use crate::cells::shown::shown;
+use crate::xml::Element;
 
 /// Seconds of a step where a file states none (the TOTP profile's default).
 const PERIOD_SECS: u32 = 30;
@@ -46,8 +47,7 @@ impl<'t> Reading<'_, '_, 't> {
         if !key.is_otp() {
             return None;
         }
-        let suite =
-            key.item.at(&["AlgorithmParameters", "Suite"]).or_else(|| key.item.at(&["Usage", "Suite"]));
+        let suite = self.parameter(key, "Suite", "hash");
         let text = suite.map_or("", |suite| match suite.text() {
             // privacyIDEA writes the hash into an attribute.
             "" => suite.attribute("hashalgo").unwrap_or(""),
@@ -70,8 +70,7 @@ impl<'t> Reading<'_, '_, 't> {
     }
 
     fn digits(&mut self, key: &mut Key<'_, 't>) -> Option<u8> {
-        let paths = [["AlgorithmParameters", "ResponseFormat"], ["Usage", "ResponseFormat"]];
-        let format = paths.iter().find_map(|path| key.item.at(path));
+        let format = self.parameter(key, "ResponseFormat", "digits");
         if let Some(format) = format.filter(|_| key.is_otp()) {
             let encoding =
                 format.any_attribute(&["Encoding", "Format", "format", "encoding"]).unwrap_or("DECIMAL");
@@ -148,11 +147,36 @@ impl<'t> Reading<'_, '_, 't> {
         }
     }
 
+    /// An element that says how codes are made: where RFC 6030 and drafts put it, else where files of nobody's rule do.
+    fn parameter<'e>(
+        &mut self,
+        key: &mut Key<'e, 't>,
+        name: &str,
+        field: &'static str,
+    ) -> Option<&'e Element<'t>> {
+        let by_rule = [["AlgorithmParameters", name], ["Usage", name]];
+        let mut found: Vec<_> = by_rule.iter().flat_map(|path| key.item.all_at(path)).collect();
+        if found.is_empty() {
+            found = [&[name][..], &["Data", name]].iter().flat_map(|path| key.item.all_at(path)).collect();
+            self.told.misplaced(field, found.first().copied());
+        }
+        if found.len() > 1 && key.is_otp() {
+            key.malformed(field, "<two values>");
+        }
+        found.first().copied()
+    }
+
     /// An integer; `Err` when it is told already that it can't be read.
-    fn number(&mut self, key: &mut Key<'_, 't>, element: &str, field: &str) -> Result<Option<i128>, ()> {
-        let default = Default { cipher: key.head.cipher };
+    fn number(
+        &mut self,
+        key: &mut Key<'_, 't>,
+        element: &str,
+        field: &'static str,
+    ) -> Result<Option<i128>, ()> {
+        let astray = key.item.sites(element).into_iter().find(|site| site.is_astray);
+        self.told.misplaced(field, astray.map(|site| site.element));
         let malformed = |shown: String| Reason::ValueMalformed { field: field.into(), shown };
-        let number = match key.item.read(element, default, false) {
+        let number = match key.item.read(element, false) {
             Value::Absent | Value::Plain { text: "", .. } => return Ok(None),
             Value::Plain { text, .. } => number::of_text(text).ok_or_else(|| malformed(shown(text))),
             Value::Unreadable(reason) => Err(reason),

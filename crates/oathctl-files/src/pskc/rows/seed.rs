@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 use super::super::Reading;
 use super::super::base64;
 use super::super::opener::{Check, Opened};
-use super::super::value::{Default, Sealed, Value};
+use super::super::several::Closed;
+use super::super::value::{Sealed, Value};
 use super::Key;
 use crate::cells::seed::{ROOM, decode};
 use crate::cells::shown::shown;
@@ -19,8 +20,9 @@ use crate::options::SeedEncoding;
 impl<'t> Reading<'_, '_, 't> {
     /// The seed; `None` where there is none or it may not be used.
     pub(super) fn seed(&mut self, key: &mut Key<'_, 't>) -> Option<Zeroizing<Vec<u8>>> {
-        let default = Default { cipher: key.head.cipher };
-        match key.item.read("Secret", default, true) {
+        let astray = key.item.sites("Secret").into_iter().find(|site| site.is_astray);
+        self.told.misplaced("seed", astray.map(|site| site.element));
+        match key.item.read("Secret", true) {
             Value::Absent => {
                 self.without_seed(key);
                 None
@@ -63,18 +65,25 @@ impl<'t> Reading<'_, '_, 't> {
         };
         match mac {
             _ if key.head.checks().is_none() => Some(bytes),
-            None => self.judged(key, Opened { bytes, check: Check::Missing }),
+            None => self.judged(key, Opened { bytes, check: Check::Missing, is_proven: false }),
             Some(mac) => self.opened(key, &Sealed::open(text, mac)?),
         }
     }
 
-    /// A value opened by the key of this container.
+    /// A value opened by the keys of this container.
     pub(super) fn opened(&mut self, key: &mut Key<'_, 't>, sealed: &Sealed) -> Option<Zeroizing<Vec<u8>>> {
-        let Some(opened) = self.opener.as_ref().and_then(|opener| opener.open(sealed)) else {
-            key.error(Reason::SeedLocked);
-            return None;
-        };
-        self.judged(key, opened)
+        let opened = self.opener.as_ref().map_or(Err(Closed::Locked), |opener| opener.open(sealed));
+        match opened {
+            Ok(opened) => self.judged(key, opened),
+            Err(Closed::Locked) => {
+                key.error(Reason::SeedLocked);
+                None
+            }
+            Err(Closed::Undecidable) => {
+                key.error(Reason::KeyUndecidable);
+                None
+            }
+        }
     }
 
     fn judged(&mut self, key: &mut Key<'_, 't>, opened: Opened) -> Option<Zeroizing<Vec<u8>>> {
@@ -102,7 +111,7 @@ impl<'t> Reading<'_, '_, 't> {
 /// Base64, as the format says, unless the caller says otherwise.
 fn spelled(text: &str, stated: Option<SeedEncoding>) -> Result<Zeroizing<Vec<u8>>, Reason> {
     if let Some(bytes) = base64::decode(text).filter(|_| stated.is_none()) {
-        return Ok(bytes);
+        return foreign(text).map_or(Ok(bytes), Err);
     }
     let mut room = Zeroizing::new([0; ROOM]);
     let encoding = stated.unwrap_or(SeedEncoding::Base64);
@@ -112,4 +121,25 @@ fn spelled(text: &str, stated: Option<SeedEncoding>) -> Result<Zeroizing<Vec<u8>
         // What only looser rules can read is nothing this format has.
         None => Err(Reason::ValueMalformed { field: "seed".into(), shown: shown(text) }),
     }
+}
+
+/// Base64 of bytes by chance is of hex digits alone, or of one case of Base32, once in 2^32 at these lengths: then
+/// whoever wrote it meant the other spelling, or the seed is no key by chance at all.
+fn foreign(text: &str) -> Option<Reason> {
+    const BASE32: [usize; 4] = [32, 40, 52, 56];
+    const HEX: [usize; 6] = [32, 40, 48, 64, 96, 128];
+    let bare = || text.bytes().filter(|b| !b.is_ascii_whitespace());
+    let length = bare().count();
+    let one_case = || !bare().any(|b| b.is_ascii_lowercase()) || !bare().any(|b| b.is_ascii_uppercase());
+    let is_base32 = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'2'..=b'7');
+    let looks_like = match () {
+        () if HEX.contains(&length) && bare().all(|b| b.is_ascii_hexdigit()) && one_case() => "hex",
+        () if BASE32.contains(&length) && bare().all(is_base32) && one_case() => "base32",
+        () => return None,
+    };
+    Some(Reason::SeedSpellingDoubtful {
+        looks_like: looks_like.into(),
+        characters: u32::try_from(length).unwrap_or(u32::MAX),
+        format: SeedEncoding::Base64.word().into(),
+    })
 }

@@ -9,6 +9,7 @@ mod decrypt;
 mod keys;
 pub(crate) mod packets;
 
+use bzip2::read::BzDecoder;
 use flate2::read::{DeflateDecoder, ZlibDecoder};
 use oathctl_core::fault::Severity;
 use oathctl_core::reason::Reason;
@@ -132,7 +133,7 @@ fn decompress(body: &[u8], mut meter: Meter) -> Result<Zeroizing<Vec<u8>>, Reaso
         0 => read_all(packed, &mut meter),
         1 => read_all(DeflateDecoder::new(packed), &mut meter),
         2 => read_all(ZlibDecoder::new(packed), &mut meter),
-        3 => return Err(unsupported("PGP compressed by bzip2")),
+        3 => read_all(BzDecoder::new(packed), &mut meter),
         _ => return Err(unsupported("PGP compressed by an unknown method")),
     };
     inner.map_err(|cut| cut.or_damaged("pgp"))

@@ -27,6 +27,7 @@ enum Value {
     Text(Zeroizing<String>),
     Number { number: f64, format: u16 },
     Truth(bool),
+    Failed(u8),
     Nothing,
 }
 
@@ -83,7 +84,7 @@ impl Cells {
             kind::NUMBER => double(rest, 0).map_or(Value::Nothing, |number| Value::Number { number, format }),
             kind::SHORT_NUMBER => Value::Number { number: short_number(long(rest, 0)), format },
             kind::TRUTH if rest.get(1) == Some(&0) => Value::Truth(rest.first() == Some(&1)),
-            kind::TRUTH => Value::Nothing,
+            kind::TRUTH => rest.first().map_or(Value::Nothing, |code| Value::Failed(*code)),
             _ => return,
         };
         self.cells.insert(place, value);
@@ -108,6 +109,7 @@ impl Cells {
                 return Some(place);
             }
             (0xffff, Some(1), Some(truth)) => Value::Truth(*truth == 1),
+            (0xffff, Some(2), Some(code)) => Value::Failed(*code),
             // An empty text.
             (0xffff, Some(3), _) => return None,
             (0xffff, ..) => Value::Nothing,
@@ -149,9 +151,25 @@ impl Value {
             Self::Number { number, format } if globals.styles.is_date(usize::from(*format)) => {
                 Cell::Date(*number, globals.since_1904)
             }
-            Self::Number { number, .. } => Cell::Number(*number),
+            Self::Number { number, format } => {
+                globals.styles.shown(usize::from(*format), *number).map_or(Cell::Number(*number), Cell::Shown)
+            }
             Self::Truth(truth) => Cell::Truth(*truth),
+            Self::Failed(code) => Cell::Failed(error(*code)),
             Self::Nothing => Cell::Nothing,
         })
+    }
+}
+
+/// [MS-XLS] §2.5.10.
+const fn error(code: u8) -> &'static str {
+    match code {
+        0x00 => "#NULL!",
+        0x07 => "#DIV/0!",
+        0x17 => "#REF!",
+        0x1d => "#NAME?",
+        0x24 => "#NUM!",
+        0x2a => "#N/A",
+        _ => "#VALUE!",
     }
 }

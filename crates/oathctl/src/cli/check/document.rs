@@ -50,6 +50,7 @@ fn row_value(row: &RowView<'_>) -> Value {
         "period_s": row.period_secs(),
         "counter": row.counter(),
         "key_id": row.key_id(),
+        "issue_no": row.issue_no(),
         "seed_bytes": row.seed_len(),
         "manufacturer": some(row.manufacturer()),
         "model": some(row.model()),

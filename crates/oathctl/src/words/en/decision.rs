@@ -40,6 +40,7 @@ pub(super) fn answer(what: &str, chosen: &str) -> String {
     let known = match (what, chosen) {
         ("wrapping", "zip") => "ZIP archive",
         ("wrapping", "7z") => "7z archive",
+        ("wrapping", "tar") => "tar archive",
         ("wrapping", "pgp") => "PGP message",
         ("wrapping", "workbook") => "workbook with a password",
         (_, "base32") => "Base32",

@@ -1,6 +1,7 @@
 //! Faults of a file as a whole that refuse it.
 //!
-//! Owns: pages and sentences of these reasons. Does not own: what is only noted ([`super::file_notes`]).
+//! Owns: pages and sentences of these reasons. Does not own: sentences on formats that are not read
+//! ([`super::formats`]), what is only noted ([`super::file_notes`]).
 
 use oathctl_core::place::Field;
 
@@ -16,7 +17,7 @@ explanations! {
     }
     EMPTY_FILE "empty_file" {
         means: "The file is empty, or has only blank lines.",
-        seen: "Not one cell with text in it.",
+        seen: "Not one cell with text in it, or a list without an element.",
         advice: "Check that the download or export came to its end, or ask the vendor for the file again.",
     }
     BINARY_FILE "binary_file" {
@@ -70,7 +71,7 @@ explanations! {
     }
     COLUMNS_UNDECIDABLE "columns_undecidable" {
         means: "It can't be told which column holds one of the fields.",
-        seen: "Two columns claim the same field and disagree, a second line of headings differs, without headings more \
+        seen: "More than two headings claim the same field, a second line of headings differs, without headings more \
             than one reading fits, or a column under an unknown heading looks like hashes or periods that nothing \
             else states.",
         advice: "Name the columns with `--columns`, or remove the column that isn't meant; a hash or a period can also be \
@@ -97,73 +98,12 @@ pub(super) fn unreadable(detail: &str) -> Said {
     FILE_UNREADABLE.says(format!("The file can't be read (\"{}\").", clean(detail)))
 }
 
-pub(super) fn binary(looks_like: &str) -> Said {
-    let what = match looks_like {
-        "png" | "jpeg" | "gif" => "a picture".to_owned(),
-        "program" => "a program".to_owned(),
-        "sqlite" => "a database".to_owned(),
-        "rar" | "bzip2" => format!("an archive ({looks_like})"),
-        "" | "unknown" => "of no format that is known here".to_owned(),
-        other => clean(other),
-    };
-    BINARY_FILE.says(format!("The file isn't text; by its first bytes it is {what}."))
-}
-
-pub(super) fn unsupported(format: &str) -> Said {
-    let said =
-        UNSUPPORTED_FORMAT.says(format!("The file was recognised as {}, which isn't read.", clean(format)));
-    match way_out(format) {
-        Some(way) => said.advising(way),
-        None => said,
+pub(super) fn empty(what: &str) -> Said {
+    match what {
+        "workbook" => EMPTY_FILE.says("The workbook has no sheet with anything in it."),
+        "json" => EMPTY_FILE.says("The JSON is well-formed, and its list has nothing in it."),
+        _ => EMPTY_FILE.plain(),
     }
-}
-
-/// The way out of the more usual ones.
-fn way_out(format: &str) -> Option<&'static str> {
-    let has = |words: &[&str]| words.iter().any(|word| format.contains(word));
-    if has(&["PGP key"]) {
-        return Some("This is a key, not the list of tokens: look for the other file of the delivery.");
-    }
-    if has(&["PGP signature"]) {
-        return Some("This is a signature alone: look for the file it was made of.");
-    }
-    if has(&["SecurID"]) {
-        return Some(
-            "Tokens of RSA SecurID don't make the codes of RFC 6238 and can't be used with Entra ID, whatever the format.",
-        );
-    }
-    if has(&["DPX"]) {
-        return Some(
-            "The seeds in it are sealed by a transport key that only OneSpan's own toolkit opens: ask the vendor for the \
-             OATH seeds as PSKC or as CSV.",
-        );
-    }
-    if has(&["S/MIME"]) {
-        return Some(
-            "Open it in the mail program that has your certificate, save the attachment and name that file; remove it \
-             afterwards if it holds the seeds in the clear.",
-        );
-    }
-    if has(&["PDF"]) {
-        return Some(
-            "Tables in a PDF can't be read back with certainty: ask the vendor for the list as PSKC or as CSV.",
-        );
-    }
-    if has(&["HTML"]) {
-        return Some("This is a web page, perhaps one that asks to sign in: download the file itself again.");
-    }
-    if has(&["XML"]) {
-        return Some(
-            "The XML that is read is PSKC, SafeNet's and DualShield's without encryption; of others, as those that ask for a \
-             password on import, ask the vendor for PSKC or CSV.",
-        );
-    }
-    if has(&["JSON"]) {
-        return Some(
-            "The JSON that is read is Microsoft Graph's: a list under `value`, with serialNumber and secretKey.",
-        );
-    }
-    None
 }
 
 pub(super) fn headers_unknown(seen: &[String], needed: &[String]) -> Said {
@@ -229,23 +169,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_named_format_comes_with_its_way_out() {
-        for (format, way) in [
-            ("PGP key (not a message)", "not the list"),
-            ("RSA SecurID token file", "RFC 6238"),
-            ("OneSpan DPX", "transport key"),
-            ("S/MIME (CMS) message", "mail program"),
-            ("PDF document", "as PSKC or as CSV"),
-            ("XML", "PSKC"),
-            ("JSON", "serialNumber"),
-            ("HTML page", "download"),
-            ("something else", "Ask the vendor"),
-        ] {
-            let said = unsupported(format);
-            assert!(said.message.contains(format) && said.advice.contains(way), "{said:?}");
-        }
+    fn what_is_empty_is_named() {
+        assert!(empty("workbook").message.contains("workbook") && empty("json").message.contains("JSON"));
         assert!(columns_undecidable("header").advice.contains("Divide"));
-        assert!(binary("unknown").message.contains("no format"));
-        assert!(binary("png").message.ends_with("a picture."));
     }
 }

@@ -20,6 +20,7 @@ pub mod tenant_error;
 
 mod file;
 mod file_notes;
+mod formats;
 mod own;
 mod page;
 mod parameters;

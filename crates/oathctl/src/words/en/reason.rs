@@ -6,7 +6,7 @@
 use oathctl_core::reason::Reason as R;
 
 use super::page::Said;
-use super::{file, file_notes, own, parameters, person, row, sealed, seed, tenant, wrapping};
+use super::{file, file_notes, formats, own, parameters, person, row, sealed, seed, tenant, wrapping};
 
 /// What is: one sentence, with the reason's parameters. Never has a seed.
 pub fn message(reason: &R) -> String {
@@ -22,9 +22,9 @@ fn said(reason: &R) -> Said {
     match reason {
         // the file as a whole
         R::FileUnreadable { detail } => file::unreadable(detail),
-        R::EmptyFile => file::EMPTY_FILE.plain(),
-        R::BinaryFile { looks_like } => file::binary(looks_like),
-        R::UnsupportedFormat { format } => file::unsupported(format),
+        R::EmptyFile { what } => file::empty(what),
+        R::BinaryFile { looks_like } => formats::binary(looks_like),
+        R::UnsupportedFormat { format } => formats::unsupported(format),
         R::HeadersUnknown { seen, needed } => file::headers_unknown(seen, needed),
         R::OnlyHeader => file::ONLY_HEADER.plain(),
         R::NoUsableRow => file::NO_USABLE_ROW.plain(),
@@ -65,9 +65,12 @@ fn said(reason: &R) -> Said {
         // one row of it
         R::CellCount { expected, found } => row::cell_count(*expected, *found),
         R::QuoteUnclosed => row::QUOTE_UNCLOSED.plain(),
+        R::ValuesDisagree { what, field } => row::values_disagree(what, field),
         R::SerialMissing => row::SERIAL_MISSING.plain(),
         R::SerialDamaged { shown } => row::serial_damaged(shown),
         R::SerialRewritten { shown } => row::serial_rewritten(shown),
+        R::SerialAsShown { shown } => row::serial_as_shown(shown),
+        R::SerialInexact { digits } => row::serial_inexact(*digits),
         R::SerialNotInFile => row::SERIAL_NOT_IN_FILE.plain(),
         R::SerialMalformed { shown } => row::serial_malformed(shown),
         R::SerialConflict { lines } => row::serial_conflict(lines),
@@ -100,8 +103,16 @@ fn said(reason: &R) -> Said {
         R::SeedNotInFile => sealed::SEED_NOT_IN_FILE.plain(),
         R::SeedLocked => sealed::SEED_LOCKED.plain(),
         R::MacUnsupported { name } => sealed::mac(name),
+        R::KeyUndecidable => sealed::KEY_UNDECIDABLE.plain(),
+        R::SeedSpellingDoubtful { looks_like, characters, format } => {
+            sealed::doubtful(looks_like, *characters, format)
+        }
+        R::ValueMisplaced { field } => sealed::misplaced(field),
         R::CipherUnsupported { name } => sealed::cipher(name),
         R::PolicyForbids { what } => sealed::policy(what),
+        R::PolicyUnknown { what } => sealed::policy_unknown(what),
+        R::PolicySkipped { what } => sealed::policy_skipped(what),
+        R::DateUnreadable { field, shown } => sealed::date(field, shown),
         R::KeyExpired { date } => sealed::expired(date),
         R::KeyNotYetValid { date } => sealed::not_yet_valid(date),
         R::ClockShifted { shown } => sealed::clock_shifted(shown),
@@ -111,7 +122,7 @@ fn said(reason: &R) -> Said {
         R::ParameterDefaulted { field, value } => sealed::defaulted(field, value),
         R::PersonHinted { shown } => sealed::hinted(shown),
         R::SoftToken => sealed::SOFT_TOKEN.plain(),
-        R::CellWithoutValue { cell } => sealed::without_value(cell),
+        R::CellWithoutValue { cell, error } => sealed::without_value(cell, error),
         R::PeriodUnsupported { shown } => parameters::period_unsupported(shown),
         R::DigitsUnsupported { shown } => parameters::digits_unsupported(shown),
         R::HashUnsupported { shown } => parameters::hash_unsupported(shown),

@@ -19,6 +19,12 @@ explanations! {
         seen: "The file ends inside the cell.",
         advice: "Close the quotation mark or remove it; all that follows was taken for one cell.",
     }
+    VALUES_DISAGREE "values_disagree" {
+        means: "Two values claim to be the same field of one token, and nothing says which counts.",
+        seen: "Two columns whose headings claim the same field and differ in this row, or a key, a parameter or an \
+            element that stands twice.",
+        advice: "Correct this entry, so that the field stands once or says the same twice.",
+    }
     SERIAL_MISSING "serial_missing" {
         means: "The row has no serial.",
         seen: "The cell is empty.",
@@ -36,6 +42,18 @@ explanations! {
         seen: "A number with all its digits, such as 1.234620000123E+12 or 1234.0; it was written out again.",
         advice: "Compare it with the token's back; next time, format the serial column as text in the spreadsheet and \
             export again.",
+    }
+    SERIAL_AS_SHOWN "serial_as_shown" {
+        means: "The workbook keeps the serial as a number and shows it with more characters; it was taken as shown.",
+        seen: "A display format of the cell, such as 0000000000000, that adds zeros or marks to the number in it.",
+        advice: "Compare it with the token's back; next time, format the serial column as text in the spreadsheet.",
+    }
+    SERIAL_INEXACT "serial_inexact" {
+        means: "The serial is written as a number with more digits than programs keep.",
+        seen: "A number beyond 2^53 without quotation marks in a JSON file: most programs round it without a word, so \
+            its last digits may be gone.",
+        advice: "Ask for the file with the serials in quotation marks, or put them there after comparing with the \
+            token's back.",
     }
     SERIAL_NOT_IN_FILE "serial_not_in_file" {
         means: "The token file doesn't have this serial.",
@@ -106,7 +124,38 @@ pub(super) fn cell_count(expected: u32, found: u32) -> Said {
 }
 
 pub(super) fn serial_damaged(cell: &str) -> Said {
+    if cell.starts_with('#') && !cell.bytes().all(|b| b == b'#') {
+        return SERIAL_DAMAGED
+            .says(format!("Where the serial should be, a spreadsheet's formula failed ({}).", shown(cell)));
+    }
     SERIAL_DAMAGED.says(format!("A spreadsheet has turned the serial into {} and lost digits.", shown(cell)))
+}
+
+pub(super) fn values_disagree(what: &str, field: &str) -> Said {
+    let field = clean(field);
+    if what == "column" {
+        return VALUES_DISAGREE
+            .says(format!("Two columns claim to be the {field}, and in this row they disagree."))
+            .advising(format!(
+                "Correct the row, or say which column is meant: `--columns {field}=HEADING`; the other one is then ignored."
+            ));
+    }
+    VALUES_DISAGREE
+        .says(format!("More than one {} gives the {field} here, and nothing says which counts.", clean(what)))
+}
+
+pub(super) fn serial_as_shown(cell: &str) -> Said {
+    SERIAL_AS_SHOWN.says(format!(
+        "The workbook keeps this serial as a number and shows it as {}; it was taken as shown.",
+        shown(cell)
+    ))
+}
+
+pub(super) fn serial_inexact(digits: u32) -> Said {
+    SERIAL_INEXACT.says(format!(
+        "The serial is written as a number of {}, more than programs keep.",
+        count(digits, "digit")
+    ))
 }
 
 pub(super) fn serial_rewritten(cell: &str) -> Said {

@@ -17,7 +17,7 @@ fn mark() -> String {
 fn file() -> Vec<R> {
     vec![
         R::FileUnreadable { detail: mark() },
-        R::EmptyFile,
+        R::EmptyFile { what: "workbook".into() },
         R::BinaryFile { looks_like: "png".into() },
         R::UnsupportedFormat { format: mark() },
         R::HeadersUnknown { seen: vec![mark()], needed: vec!["serial".into(), "seed".into()] },
@@ -68,9 +68,12 @@ fn row() -> Vec<R> {
     vec![
         R::CellCount { expected: 7001, found: 7002 },
         R::QuoteUnclosed,
+        R::ValuesDisagree { what: "key".into(), field: mark() },
         R::SerialMissing,
         R::SerialDamaged { shown: mark() },
         R::SerialRewritten { shown: mark() },
+        R::SerialAsShown { shown: mark() },
+        R::SerialInexact { digits: 7001 },
         R::SerialNotInFile,
         R::SerialMalformed { shown: mark() },
         R::SerialConflict { lines: vec![7001, 7002] },
@@ -115,8 +118,14 @@ fn sealed() -> Vec<R> {
         R::SeedNotInFile,
         R::SeedLocked,
         R::MacUnsupported { name: mark() },
+        R::KeyUndecidable,
+        R::SeedSpellingDoubtful { looks_like: mark(), characters: 7001, format: mark() },
+        R::ValueMisplaced { field: mark() },
         R::CipherUnsupported { name: mark() },
         R::PolicyForbids { what: mark() },
+        R::PolicyUnknown { what: mark() },
+        R::PolicySkipped { what: mark() },
+        R::DateUnreadable { field: mark(), shown: mark() },
         R::KeyExpired { date: mark() },
         R::KeyNotYetValid { date: mark() },
         R::ClockShifted { shown: mark() },
@@ -126,7 +135,7 @@ fn sealed() -> Vec<R> {
         R::ParameterDefaulted { field: mark(), value: mark() },
         R::PersonHinted { shown: mark() },
         R::SoftToken,
-        R::CellWithoutValue { cell: mark() },
+        R::CellWithoutValue { cell: mark(), error: mark() },
     ]
 }
 

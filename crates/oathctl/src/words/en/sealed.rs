@@ -4,7 +4,7 @@
 
 use super::decision;
 use super::foreign::{clean, shown};
-use super::page::{Certainty::Documented, Said, Source, explanations};
+use super::page::{Certainty::Documented, Said, Source, count, explanations};
 
 const PSKC: Source = Source {
     fact: "PSKC: check values, policies, defaults",
@@ -56,6 +56,26 @@ explanations! {
         advice: "Ask the vendor for a file with HMAC-SHA-1 or HMAC-SHA-256, which every writer of this format can do.",
         source: [PSKC],
     }
+    KEY_UNDECIDABLE "key_undecidable" {
+        means: "Several of the keys given open this seed, and nothing says which of them is right.",
+        seen: "Seeds of this file are sealed by different keys; this one has no name of its key and no check value (MAC) \
+            that would decide, and opens by more than one.",
+        advice: "Read each delivery for itself with its own `--key-file`, or ask the vendor for a file with check values.",
+        source: [PSKC],
+    }
+    SEED_SPELLING_DOUBTFUL "seed_spelling_doubtful" {
+        means: "The seed is spelled as its format doesn't spell seeds.",
+        seen: "Every character belongs to another spelling, which chance does once in billions of seeds; read as the format \
+            says, the seed would be a wrong one.",
+        advice: "Say what is meant: `--secret-encoding hex`, `base32` or `base64`; a code of one token proves it \
+            (`oathctl check FILE --codes -`).",
+    }
+    VALUE_MISPLACED "value_misplaced" {
+        means: "A value stands where its format has none, and was taken all the same.",
+        seen: "It stands as bare text, or outside the element that holds such values.",
+        advice: "Compare what `check` shows of it with the token's data sheet; the file's maker left the standard here.",
+        source: [PSKC],
+    }
     CIPHER_UNSUPPORTED "cipher_unsupported" {
         means: "The seed is sealed in a way that isn't read.",
         seen: "The file names the method in the message.",
@@ -64,9 +84,26 @@ explanations! {
     }
     POLICY_FORBIDS "policy_forbids" {
         means: "The file's own policy doesn't permit this key to make codes for a sign-in.",
-        seen: "A policy element as in the message; one that isn't known counts as a prohibition.",
+        seen: "A policy element as in the message.",
         advice: "Ask the vendor what this key is for; it may not be the one that belongs on a sign-in page.",
         source: [PSKC],
+    }
+    POLICY_UNKNOWN "policy_unknown" {
+        means: "The file's own policy says something of this key that oathctl doesn't know.",
+        seen: "An element of the policy that the standard doesn't have; the standard wants it taken for a prohibition.",
+        advice: "Ask the vendor what it means; `--allow-unknown-policy` takes the key all the same and says so in the report.",
+        source: [PSKC],
+    }
+    POLICY_SKIPPED "policy_skipped" {
+        means: "This key was taken although its policy says something that oathctl doesn't know.",
+        seen: "A policy element as in the message, and `--allow-unknown-policy` was said.",
+        advice: "Ask the vendor what it means before anybody relies on the token.",
+        source: [PSKC],
+    }
+    DATE_UNREADABLE "date_unreadable" {
+        means: "A date in the file can't be read.",
+        seen: "What stands there is no date, so nobody knows whether it has passed.",
+        advice: "Ask the vendor until when the token is meant to be used; nothing else depends on it.",
     }
     KEY_EXPIRED "key_expired" {
         means: "The token is past the date its maker gives it.",
@@ -135,6 +172,35 @@ pub(super) fn policy(what: &str) -> Said {
         .says(format!("The file's own policy ({}) doesn't permit this key to be used.", clean(what)))
 }
 
+pub(super) fn policy_unknown(what: &str) -> Said {
+    POLICY_UNKNOWN.says(format!(
+        "The file's own policy says {} of this key, which isn't known and counts as a prohibition.",
+        clean(what)
+    ))
+}
+
+pub(super) fn policy_skipped(what: &str) -> Said {
+    POLICY_SKIPPED.says(format!("The key was taken whatever {} in its policy means.", clean(what)))
+}
+
+pub(super) fn date(field: &str, text: &str) -> Said {
+    DATE_UNREADABLE.says(format!("The {} {} is no date that can be read.", clean(field), shown(text)))
+}
+
+pub(super) fn misplaced(field: &str) -> Said {
+    VALUE_MISPLACED
+        .says(format!("The {} stands where its format has none; it was taken all the same.", clean(field)))
+}
+
+pub(super) fn doubtful(looks_like: &str, characters: u32, format: &str) -> Said {
+    SEED_SPELLING_DOUBTFUL.says(format!(
+        "The seed's {} are all of {}, where its format has {}; which is meant must be said.",
+        count(u64::from(characters), "character"),
+        clean(looks_like),
+        clean(format)
+    ))
+}
+
 pub(super) fn expired(date: &str) -> Said {
     KEY_EXPIRED.says(format!("By its maker the token ended on {} or so.", clean(date)))
 }
@@ -180,6 +246,15 @@ pub(super) fn hinted(text: &str) -> Said {
     PERSON_HINTED.says(format!("The file names {}, which isn't a user principal name.", shown(text)))
 }
 
-pub(super) fn without_value(cell: &str) -> Said {
-    CELL_WITHOUT_VALUE.says(format!("The cell {} has no value.", clean(cell)))
+pub(super) fn without_value(cell: &str, error: &str) -> Said {
+    if error.is_empty() {
+        return CELL_WITHOUT_VALUE
+            .says(format!("The cell {} has a formula whose result isn't stored.", clean(cell)));
+    }
+    CELL_WITHOUT_VALUE
+        .says(format!("The formula in the cell {} failed ({}).", clean(cell), clean(error)))
+        .advising(
+            "Look in the spreadsheet where the formula looks its value up, mend that, replace the formula by its value \
+             and save it again.",
+        )
 }

@@ -23,6 +23,7 @@ const COMMANDS: &[&str] = &[
 const FLAGS: &[&str] = &[
     "--allow-soft",
     "--allow-unauthenticated",
+    "--allow-unknown-policy",
     "--codes",
     "--decrypt",
     "--gpg",

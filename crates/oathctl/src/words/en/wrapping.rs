@@ -21,7 +21,8 @@ explanations! {
     KEY_NEEDED "key_needed" {
         means: "The file is encrypted for a key that wasn't given.",
         seen: "It names the keys it is meant for, and none of them is among those of `--key-file`.",
-        advice: "Say `--key-file FILE` with the secret key that belongs to it, or `--gpg` to let your own gpg decrypt it.",
+        advice: "Say `--key-file FILE` with the secret key that belongs to it; where that is on a smart card or with an agent, \
+            `--gpg` lets your own gpg decrypt it.",
     }
     KEY_WRONG "key_wrong" {
         means: "None of the keys opens the file.",
@@ -69,8 +70,8 @@ explanations! {
             command again.",
     }
     SIGNATURE_UNVERIFIED "signature_unverified" {
-        means: "The file is signed, and the signature wasn't checked.",
-        seen: "A signature is there; oathctl has no list of signers it would trust.",
+        means: "The file is signed, not verified: nobody checked who signed it, or whether it was altered since.",
+        seen: "A signature is there; the signer in the message is what the file itself says. No list of signers to trust exists.",
         advice: "Check the signature with the tool of its maker if you need to know who sent the file.",
     }
     DOCUMENT_DAMAGED "document_damaged" {
@@ -116,6 +117,7 @@ pub(super) fn locked(what: &str) -> String {
         "zip" => "The ZIP archive".into(),
         "7z" => "The 7z archive".into(),
         "gzip" => "The gzip file".into(),
+        "tar" => "The tar archive".into(),
         "pgp" => "The PGP message".into(),
         "age" => "The age file".into(),
         "workbook" => "The workbook".into(),
@@ -156,6 +158,10 @@ pub(super) fn key_unusable(name: &str, why: &str) -> Said {
     let why = match why {
         "empty" => "it is empty",
         "public" => "it is a public key, and the secret one is needed",
+        "elliptic" => {
+            "it is an elliptic-curve key, and seeds and files are sealed for RSA keys, age or PGP here"
+        }
+        "plugin" => "its secret is elsewhere, with a plugin of age: let age itself decrypt the file",
         "unsupported" => "its kind isn't read",
         _ => "it is no key of a known kind",
     };
@@ -209,6 +215,11 @@ pub(super) fn unsupported(what: &str) -> Said {
             ))
             .advising("Ask the vendor for the file without encryption inside, in a ZIP with AES or by PGP.");
     }
+    if what.starts_with("PGP") && !what.contains("not a message") {
+        return WRAPPING_UNSUPPORTED
+            .says(format!("The message ({}) isn't read.", clean(what)))
+            .advising("Say `--gpg` to let your own gpg decrypt it, or ask the vendor to encrypt it anew with a present-day one.");
+    }
     WRAPPING_UNSUPPORTED.says(format!("The file's wrapping ({}) isn't read.", clean(what)))
 }
 
@@ -241,7 +252,7 @@ pub(super) fn signature(signer: &str) -> Said {
     match signer {
         "" => SIGNATURE_UNVERIFIED.plain(),
         signer => SIGNATURE_UNVERIFIED
-            .says(format!("The file is signed by {}, and the signature wasn't checked.", clean(signer))),
+            .says(format!("The file is signed, not verified: by {}, as it says itself.", clean(signer))),
     }
 }
 
