@@ -106,6 +106,22 @@ impl Desk {
         })
     }
 
+    /// Asks once whether to go on, on a terminal; `--yes` answers. What is meant was shown before.
+    pub fn confirmed(&self) -> Result<(), Failure> {
+        if self.global.yes {
+            return Ok(());
+        }
+        if !self.ui.terminals().can_ask() {
+            return Err(Failure::gate(
+                "Nobody is there to confirm, and `--yes` wasn't given; nothing was changed.",
+            ));
+        }
+        match self.ui.ask("Go on? Type yes: ").as_deref().map(str::trim) {
+            Some(yes) if yes.eq_ignore_ascii_case("yes") => Ok(()),
+            _ => Err(Failure::gate("Not confirmed; nothing was changed.")),
+        }
+    }
+
     /// A variable of the environment; an empty one counts as absent.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.env.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())

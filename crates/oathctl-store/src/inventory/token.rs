@@ -5,8 +5,8 @@
 use oathctl_core::report::{Proof, SeedOrigin};
 use oathctl_core::tenant::DeviceStatus;
 use oathctl_core::time::Utc;
+pub use oathctl_core::token::Mark;
 use oathctl_core::token::{DeviceId, Hash, TenantId, UserId};
-use serde::{Deserialize, Serialize};
 
 use crate::db::Row;
 use crate::error::StoreError;
@@ -124,29 +124,6 @@ pub struct Drift {
     pub seconds: i64,
     /// When it was so.
     pub at: Utc,
-}
-
-/// Why a token may not move (H15).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mark {
-    /// Nobody knows where it is.
-    Lost,
-    /// Somebody has it who should not.
-    Stolen,
-    /// Taken out of use.
-    Retired,
-}
-
-impl Mark {
-    /// `lost`, `stolen`, `retired`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Lost => "lost",
-            Self::Stolen => "stolen",
-            Self::Retired => "retired",
-        }
-    }
 }
 
 /// A mark with its story.

@@ -22,7 +22,7 @@ impl ForgetPerson {
             "The key that ties this person to a pseudonym is deleted. The records stay, and nobody can say any more whom they \
              name.",
         );
-        confirmed(desk)?;
+        desk.confirmed()?;
         let id = UserId::new(self.id.trim());
         if !store.audit().forget_person(&id, &actor(desk), desk.clock.utc()).await? {
             return Err(Failure::usage("The audit names nobody by this object id.")
@@ -33,20 +33,5 @@ impl ForgetPerson {
              copy and the audit key still can.",
         );
         Ok(Exit::Ok)
-    }
-}
-
-fn confirmed(desk: &Desk) -> Result<(), Failure> {
-    if desk.global.yes {
-        return Ok(());
-    }
-    if !desk.ui.terminals().can_ask() {
-        return Err(Failure::gate(
-            "Nobody is there to confirm, and `--yes` wasn't given; nothing was changed.",
-        ));
-    }
-    match desk.ui.ask("Go on? Type yes: ").as_deref().map(str::trim) {
-        Some(yes) if yes.eq_ignore_ascii_case("yes") => Ok(()),
-        _ => Err(Failure::gate("Not confirmed; nothing was changed.")),
     }
 }

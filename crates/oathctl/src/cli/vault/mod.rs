@@ -141,16 +141,5 @@ fn count(n: impl TryInto<u64>, noun: &str) -> String {
 /// Asks once, on a terminal; `--yes` answers.
 fn confirmed(desk: &Desk, what: &str) -> Result<(), Failure> {
     desk.ui.show(what);
-    if desk.global.yes {
-        return Ok(());
-    }
-    if !desk.ui.terminals().can_ask() {
-        return Err(Failure::gate(
-            "Nobody is there to confirm, and `--yes` wasn't given; nothing was changed.",
-        ));
-    }
-    match desk.ui.ask("Go on? Type yes: ").as_deref().map(str::trim) {
-        Some(yes) if yes.eq_ignore_ascii_case("yes") => Ok(()),
-        _ => Err(Failure::gate("Not confirmed; nothing was changed.")),
-    }
+    desk.confirmed()
 }
