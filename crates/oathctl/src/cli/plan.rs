@@ -1,11 +1,8 @@
 //! `oathctl plan`: the first half of the main job, written down.
 
-use std::collections::BTreeMap;
-
 use clap::Args;
 use oathctl_core::report::Exit;
-use oathctl_core::table::RowId;
-use oathctl_core::token::DeviceId;
+use oathctl_store::StoreLocation;
 
 use super::activate::prepare;
 use super::planning::{Planning, Reading};
@@ -60,8 +57,7 @@ impl Plan {
         let recorded = Recorded { yes: false, ..recorded };
         desk.block_on(async {
             let walk = Walk::begin(desk, settings, attempt).await?;
-            let made = made(&walk, &loaded, &recorded).await?;
-            let known = Beside { made, ..Beside::default() };
+            let known = known(&walk, &loaded, &recorded).await?;
             let (snapshot, plan) = walk.plan(&loaded, &recorded.plan, recorded.limits, known).await?;
             walk.is_strict(&plan, &recorded)?;
             walk.are_first(&snapshot, &plan, &planning)?;
@@ -79,17 +75,17 @@ impl Plan {
     }
 }
 
-/// The store is looked into only where something could be made anew.
-async fn made(
-    walk: &Walk<'_>,
-    loaded: &Loaded,
-    recorded: &Recorded,
-) -> Result<BTreeMap<RowId, DeviceId>, Failure> {
-    if !recorded.plan.recreate {
-        return Ok(BTreeMap::new());
+/// What this store knows. One that isn't there knows nothing, and a plan makes none.
+async fn known(walk: &Walk<'_>, loaded: &Loaded, recorded: &Recorded) -> Result<Beside, Failure> {
+    let is_there = match &walk.settings.store {
+        StoreLocation::Sqlite(path) => path.exists(),
+        _ => true,
+    };
+    if !is_there {
+        return Ok(Beside::default());
     }
     let store = walk.settings.open_store(walk.desk).await?;
-    let made = walk.made(&store, loaded, recorded, &[]).await;
+    let known = walk.known(&store, loaded, recorded, &[]).await;
     store.close().await;
-    made
+    known
 }

@@ -82,7 +82,7 @@ fn name_of(id: &UserId, snapshot: &Snapshot) -> String {
     let by_id = snapshot.users.get(&id.as_str().to_lowercase()).and_then(Option::as_ref);
     let found = by_id.or_else(|| snapshot.users.values().flatten().find(|user| user.id == *id));
     match found {
-        Some(User { name, upn, .. }) if name.is_empty() => clean(upn),
+        Some(User { name, upn, .. }) if name.is_empty() || name.eq_ignore_ascii_case(upn) => clean(upn),
         Some(User { name, upn, .. }) => format!("{} ({})", clean(name), clean(upn)),
         None => listed(id, snapshot).unwrap_or_else(|| clean(id.as_str())),
     }
