@@ -116,6 +116,8 @@ fn weigh(fault: &mut Fault) {
         Reason::UnsupportedFormat { format } | Reason::NoSeeds { format } => {
             (Severity::Warning, format.clone())
         }
+        // A letter that shows the columns, or a list without rows.
+        Reason::OnlyHeader => (Severity::Warning, "headings without rows".to_owned()),
         Reason::HeadersUnknown { .. } => {
             (Severity::Warning, "text without the headings of tokens".to_owned())
         }
@@ -149,8 +151,29 @@ fn of_text(origin: &Source, text: Decoded, session: &mut Session<'_>) {
         Found::Binary(looks_like) => {
             session.refuse(origin, Reason::BinaryFile { looks_like: looks_like.into() });
         }
+        Found::Text if is_letter(origin) && !gives_tokens(origin, &text, session) => {
+            session.refuse(origin, Reason::OnlyHeader);
+        }
         Found::Text => delimited::read(origin, &text, session),
     }
+}
+
+/// True for a member that by its name speaks to people.
+fn is_letter(origin: &Source) -> bool {
+    let name = origin.member.as_deref().unwrap_or("").rsplit(['/', '\\']).next().unwrap_or("").to_lowercase();
+    ["readme", "read me", "read_me", "liesmich", "lisezmoi", "leeme", "leggimi"]
+        .iter()
+        .any(|word| name.starts_with(word))
+}
+
+/// A letter may show the columns of its list, which makes it none: something must come of it. One that shows none is
+/// left to be told as the text it is.
+fn gives_tokens(origin: &Source, text: &Decoded, session: &mut Session<'_>) -> bool {
+    let real = std::mem::take(&mut session.builder);
+    delimited::read(origin, text, session);
+    let trial = std::mem::replace(&mut session.builder, real).finish();
+    let unknown = |fault: &Fault| matches!(fault.reason, Reason::HeadersUnknown { .. });
+    trial.rows().any(|row| row.seed_len() > 0) || trial.faults().iter().any(unknown)
 }
 
 fn unsupported(format: Format) -> Reason {

@@ -4,7 +4,7 @@
 //! ([`crate::xml`]).
 
 use oathctl_core::fault::Severity;
-use oathctl_core::place::Source;
+use oathctl_core::place::{Field, Source};
 use oathctl_core::reason::Reason;
 use oathctl_core::table::SourceId;
 
@@ -13,6 +13,16 @@ use crate::cells::shown::shown;
 use crate::options::SeedEncoding;
 use crate::session::Session;
 use crate::xml::{Damage, Element, Xml};
+
+/// What the header says for every token, unless the token says it of itself.
+const SHARED: [(&[&str], Field); 6] = [
+    (&["manufacturerCode"], Field::Manufacturer),
+    (&["productCode"], Field::Model),
+    (&["digits"], Field::Digits),
+    (&["crypto"], Field::Hash),
+    (&["timeWindow"], Field::Period),
+    (&["counter"], Field::Counter),
+];
 
 /// Reads a list.
 pub(super) fn read(origin: &Source, text: &str, session: &mut Session<'_>) {
@@ -40,14 +50,19 @@ impl From<Damage> for End {
 
 fn tokens(text: &str, source: SourceId, session: &mut Session<'_>) -> Result<(), End> {
     let (mut xml, root) = Xml::open(text)?;
-    let mut header = None;
-    let mut n = 0;
+    let mut header: Option<(Element<'_>, SeedEncoding)> = None;
+    let (mut n, mut before) = (0, 0);
     while let Some(head) = xml.next()? {
         match head.name {
             "header" => {
-                let element = xml.whole(head)?;
+                let mut element = xml.whole(head)?;
+                // Two headers of the same tokens are one: where they disagree, each row says so.
+                if let Some((earlier, _)) = header.take().filter(|_| n == before) {
+                    element.children.extend(earlier.children);
+                }
                 let encoding = encoding(&element, session)?;
                 header = Some((element, encoding));
+                before = n;
             }
             "tokens" => {
                 let Some((header, encoding)) = &header else { break };
@@ -70,8 +85,8 @@ fn tokens(text: &str, source: SourceId, session: &mut Session<'_>) -> Result<(),
 
 /// How the seeds are spelled, if they are not encrypted.
 fn encoding(header: &Element<'_>, session: &mut Session<'_>) -> Result<SeedEncoding, End> {
-    let encrypt = header.text_of("encrypt").unwrap_or("NONE");
-    if !encrypt.eq_ignore_ascii_case("none") {
+    let mut encrypt = header.children.iter().filter(|child| child.name == "encrypt").map(Element::text);
+    if let Some(encrypt) = encrypt.find(|text| !text.is_empty() && !text.eq_ignore_ascii_case("none")) {
         return Err(End::Refused(Reason::WrappingUnsupported {
             what: format!("DualShield {}", shown(encrypt)),
         }));
@@ -94,6 +109,13 @@ fn row(token: &Element<'_>, header: &Element<'_>, encoding: SeedEncoding, path: 
     // What a token says of itself stands above the header.
     let of = |name: &str| token.text_of(name).or(header.text_of(name)).unwrap_or("").to_owned();
     let mut row = Row::at_path(token.line, path);
+    row.doubled_in(token, &[(&["serial"], Field::Serial), (&["seed"], Field::Seed)]);
+    row.doubled_in(header, &[(&["encode"], Field::Seed)]);
+    for shared in SHARED {
+        // A header may disagree with itself about what the token says.
+        let said = shared.0.iter().any(|name| token.text_of(name).is_some());
+        row.doubled_in(if said { token } else { header }, &[shared]);
+    }
     row.serial(token.text_of("serial").unwrap_or(""));
     row.manufacturer(&of("manufacturerCode"));
     row.model(&of("productCode"));

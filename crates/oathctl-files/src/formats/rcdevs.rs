@@ -50,25 +50,39 @@ fn row(line: u64, cells: &[Cell<'_>]) -> Row {
     row.model(description.raw);
     // Unquoted, the commas inside the data have cut it.
     let rest = cells.iter().skip(3).flat_map(|cell| cell.raw.split(','));
+    let mut said: Vec<(Field, &str)> = Vec::new();
     for (name, value) in rest.filter_map(|pair| pair.split_once('=')) {
-        set(&mut row, name.trim().trim_matches('"'), value.trim().trim_matches('"'));
+        let Some(field) = field_of(name.trim().trim_matches('"')) else { continue };
+        let value = value.trim().trim_matches('"');
+        match said.iter().find(|(before, _)| *before == field) {
+            Some((_, before)) if *before == value => {}
+            Some(_) => row.doubled("value", "", Some(field)),
+            None => {
+                said.push((field, value));
+                set(&mut row, field, value);
+            }
+        }
     }
     row
 }
 
-fn set(row: &mut Row, name: &str, value: &str) {
+fn field_of(name: &str) -> Option<Field> {
     let name = name.to_ascii_lowercase();
-    if name == "tokenkey" {
-        return row.seed(value, SeedEncoding::Base64);
-    }
-    let field = match name.as_str() {
+    Some(match name.as_str() {
+        "tokenkey" => Field::Seed,
         "tokentype" => Field::Kind,
         "otplength" => Field::Digits,
         "totptimestep" => Field::Period,
         "hotpcounter" => Field::Counter,
         _ if name.contains("hash") || name.contains("algo") => Field::Hash,
-        _ => return,
-    };
+        _ => return None,
+    })
+}
+
+fn set(row: &mut Row, field: Field, value: &str) {
+    if field == Field::Seed {
+        return row.seed(value, SeedEncoding::Base64);
+    }
     let Some(text) = decoded(value) else { return row.malformed(field, value) };
     match field {
         Field::Kind => row.kind(&text),

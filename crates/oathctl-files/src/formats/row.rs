@@ -21,6 +21,7 @@ use crate::cells::{params, person};
 use crate::delimited::split::Cell;
 use crate::options::SeedEncoding;
 use crate::session::Session;
+use crate::xml::Element;
 
 /// Fewer bytes are no seed.
 const SHORTEST_SEED: usize = 10;
@@ -96,6 +97,13 @@ impl Row {
             self.seed = None;
         }
         self.broken(Reason::ValuesDisagree { what: what.into(), field: name });
+    }
+
+    /// Fields for which an element has several children that say different things.
+    pub(super) fn doubled_in(&mut self, element: &Element<'_>, fields: &[(&[&str], Field)]) {
+        for (names, field) in fields.iter().filter(|(names, _)| element.disagrees(names)) {
+            self.doubled("element", names.first().unwrap_or(&""), Some(*field));
+        }
     }
 
     /// True when a text is this row's seed, in any spelling.

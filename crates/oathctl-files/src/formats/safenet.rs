@@ -4,7 +4,7 @@
 //! stated anywhere, and not taken from the length of a seed. Does not own: XML itself ([`crate::xml`]).
 
 use oathctl_core::fault::Severity;
-use oathctl_core::place::Source;
+use oathctl_core::place::{Field, Source};
 use oathctl_core::reason::Reason;
 use oathctl_core::table::SourceId;
 use oathctl_core::token::OtpKind;
@@ -13,6 +13,13 @@ use super::row::Row;
 use crate::options::SeedEncoding;
 use crate::session::Session;
 use crate::xml::{Damage, Element, Xml};
+
+/// What an application says once, and the names it goes by.
+const DOUBLED: [(&[&str], Field); 3] = [
+    (&["Seed"], Field::Seed),
+    (&["TimeInterval", "Interval"], Field::Period),
+    (&["MovingFactor"], Field::Counter),
+];
 
 /// Reads a list.
 pub(super) fn read(origin: &Source, text: &str, session: &mut Session<'_>) {
@@ -45,8 +52,9 @@ fn tokens(text: &str, source: SourceId, session: &mut Session<'_>) -> Result<(),
 
 /// One row an application; a token without any is a row without a seed.
 fn rows(token: &Element<'_>, path: &str) -> Vec<Row> {
-    let applications = token.child("Applications").map(|list| list.children.as_slice()).unwrap_or_default();
-    let mut applications: Vec<_> = applications.iter().filter(|one| one.name == "Application").collect();
+    let lists = token.children.iter().filter(|list| list.name == "Applications");
+    let within = lists.flat_map(|list| &list.children);
+    let mut applications: Vec<_> = within.filter(|one| one.name == "Application").collect();
     if applications.is_empty() {
         applications.push(token);
     }
@@ -57,6 +65,9 @@ fn rows(token: &Element<'_>, path: &str) -> Vec<Row> {
             row.key_id(&n.to_string());
         }
         row.serial(token.any_attribute(&["serial", "Serial"]).unwrap_or(""));
+        serial_disagrees(&mut row, token);
+        row.doubled_in(application, &DOUBLED);
+        row.doubled_in(token, &[(&["ProductName"], Field::Model)]);
         row.model(token.text_of("ProductName").or(token.text_of("Model")).unwrap_or(""));
         row.seed(application.text_of("Seed").unwrap_or(""), SeedEncoding::Hex);
         match application.text_of("TimeInterval").or(application.text_of("Interval")) {
@@ -72,4 +83,12 @@ fn rows(token: &Element<'_>, path: &str) -> Vec<Row> {
         row
     };
     (1..).zip(applications).map(row).collect()
+}
+
+/// Both spellings of the attribute, with different serials in them.
+fn serial_disagrees(row: &mut Row, token: &Element<'_>) {
+    let both = token.attribute("serial").zip(token.attribute("Serial"));
+    if both.is_some_and(|(one, other)| !one.trim().eq_ignore_ascii_case(other.trim())) {
+        row.doubled("attribute", "serial", Some(Field::Serial));
+    }
 }

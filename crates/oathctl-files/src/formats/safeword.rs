@@ -47,6 +47,8 @@ struct Record<'t> {
     name: Option<&'t str>,
     model: Option<&'t str>,
     data: Option<&'t str>,
+    /// Fields that stand twice and differ.
+    doubled: Vec<Field>,
 }
 
 impl<'t> Record<'t> {
@@ -61,10 +63,21 @@ impl<'t> Record<'t> {
         self.lines += 1;
         match name.to_ascii_lowercase().as_str() {
             "dn" => self.name = value.split_once('=').map(|(_, id)| id.split(',').next().unwrap_or(id)),
-            "sccauthenticatorid" => self.id = Some(value),
-            "scctokentype" => self.model = Some(value),
-            "scctokendata" => (self.line, self.data) = (n, Some(value)),
+            "sccauthenticatorid" => self.once(Field::Serial, |record| &mut record.id, value),
+            "scctokentype" => self.once(Field::Model, |record| &mut record.model, value),
+            "scctokendata" => {
+                self.line = n;
+                self.once(Field::Seed, |record| &mut record.data, value);
+            }
             _ => {}
+        }
+    }
+
+    /// Keeps a value, and what comes a second time with another one.
+    fn once(&mut self, field: Field, slot: fn(&mut Self) -> &mut Option<&'t str>, value: &'t str) {
+        let before = slot(self).replace(value);
+        if before.is_some_and(|before| before != value) {
+            self.doubled.push(field);
         }
     }
 
@@ -80,6 +93,9 @@ impl<'t> Record<'t> {
         row.serial(self.id.or(self.name).unwrap_or(""));
         row.model(self.model.unwrap_or(""));
         let data = Data::of(self.data.unwrap_or(""));
+        for field in self.doubled.iter().copied().chain(data.doubled()) {
+            row.doubled("value", "", Some(field));
+        }
         row.kind = Some(data.kind());
         row.seed(data.get("scckey"), SeedEncoding::Hex);
         row.digits(data.get("sccpwlen"));
@@ -94,6 +110,16 @@ impl<'t> Record<'t> {
     }
 }
 
+/// The names in `sccTokenData`.
+const NAMES: [(&str, Field); 6] = [
+    ("scckey", Field::Seed),
+    ("sccmode", Field::Kind),
+    ("sccpwlen", Field::Digits),
+    ("scctick", Field::Period),
+    ("crypto", Field::Hash),
+    ("sccseq", Field::Counter),
+];
+
 /// `name=value;name=value`.
 struct Data<'t>(Vec<(String, &'t str)>);
 
@@ -105,6 +131,14 @@ impl<'t> Data<'t> {
 
     fn get(&self, name: &str) -> &'t str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// The fields of which it says two different things.
+    fn doubled(&self) -> impl Iterator<Item = Field> {
+        NAMES
+            .iter()
+            .filter(|(name, _)| self.0.iter().any(|(key, value)| key == name && *value != self.get(name)))
+            .map(|(_, field)| *field)
     }
 
     /// `T` counts time, `E` events. Without a mode, the field that only one of them has.

@@ -61,6 +61,13 @@ impl<'t> Element<'t> {
     pub(crate) fn text_of(&self, name: &str) -> Option<&str> {
         self.child(name).map(Self::text).filter(|text| !text.is_empty())
     }
+
+    /// True when children that go by these names say different things.
+    pub(crate) fn disagrees(&self, names: &[&str]) -> bool {
+        let named = self.children.iter().filter(|child| names.contains(&child.name));
+        let mut texts = named.map(Self::text).filter(|text| !text.is_empty());
+        texts.next().is_some_and(|first| texts.any(|other| !other.eq_ignore_ascii_case(first)))
+    }
 }
 
 impl<'t> Text<'t> {

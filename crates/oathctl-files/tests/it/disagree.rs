@@ -1,7 +1,7 @@
 //! Two values that claim to be the same thing: they agree, or the row says that they do not.
 
 use oathctl_core::reason::Reason;
-use oathctl_core::table::Table;
+use oathctl_core::table::{Table, Verdict};
 use oathctl_core::token::Hash;
 use oathctl_files::{ColumnMap, ReadOptions};
 
@@ -110,4 +110,86 @@ fn parameters_of_links() {
     let text = format!("otpauth://totp/1200000000011?secret={}&secret={}\n", SEEDS[0], SEEDS[1]);
     let what = Reason::ValuesDisagree { what: "parameter".into(), field: "seed".into() };
     assert_eq!(fault(&checked(&text), "values_disagree").reason, what);
+}
+
+/// The fields that disagree in the one row of a text; none of its seeds may have been taken when it is the seed.
+fn doubled(text: &str) -> Vec<String> {
+    let table = checked(text);
+    let fields: Vec<_> = disagreeing(&table).into_iter().map(|(_, field)| field).collect();
+    let usable = table.rows().any(|row| row.verdict() == Verdict::Usable);
+    assert!(!usable || fields.is_empty(), "{text}");
+    assert!(!fields.contains(&"seed".to_owned()) || table.rows().any(|row| row.seed_len() == 0), "{text}");
+    fields
+}
+
+#[test]
+fn elements_of_safenet() {
+    let of = |head: &str, more: &str| {
+        doubled(&format!(
+            "<Tokens><Token serial=\"0004000000A1\"{head}><Applications><Application><Seed>{}</Seed>\
+             <TimeInterval>30</TimeInterval>{more}</Application></Applications></Token></Tokens>",
+            HEX[0]
+        ))
+    };
+    assert_eq!(of("", &format!("<Seed>{}</Seed>", HEX[1])), ["seed"]);
+    assert_eq!(of("", "<Interval>60</Interval>"), ["period"]);
+    assert_eq!(of(" Serial=\"0004000000A2\"", ""), ["serial"]);
+    assert_eq!(of("", &format!("<Seed>{}</Seed><Interval>30</Interval>", HEX[0])), [""; 0], "the same twice");
+    let lists = format!("<Applications><Application><Seed>{}</Seed></Application></Applications>", HEX[0]);
+    let text = format!(
+        "<Tokens><Token serial=\"0004000000A1\">{lists}{}</Token></Tokens>",
+        lists.replace(HEX[0], HEX[1])
+    );
+    assert_eq!(tokens(&checked(&text)).len(), 2, "no application is passed over");
+}
+
+#[test]
+fn elements_of_dualshield() {
+    let header = "<header><encrypt>NONE</encrypt><encode>HEX</encode><digits>6</digits>\
+                  <timeWindow>60</timeWindow><crypto>HmacSHA1</crypto></header>";
+    let token = format!("<serial>71000083</serial><seed>{}</seed>", HEX[0]);
+    let of = |again: &str, more: &str| {
+        let header = header.replace("</header>", &format!("{again}</header>"));
+        doubled(&format!("<data>{header}<tokens><token>{token}{more}</token></tokens></data>"))
+    };
+    assert_eq!(of("", &format!("<seed>{}</seed>", HEX[1])), ["seed"]);
+    assert_eq!(of("", "<serial>71000084</serial>"), ["serial"]);
+    assert_eq!(of("<crypto>HmacSHA256</crypto>", ""), ["hash"]);
+    assert_eq!(of("<timeWindow>30</timeWindow>", ""), ["period"]);
+    assert_eq!(of("<digits>8</digits>", ""), ["digits"]);
+    assert_eq!(of("<encode>BASE64</encode>", ""), ["seed"]);
+    assert_eq!(of("</header><header><crypto>HmacSHA256</crypto>", ""), ["hash"], "two headers are one");
+    assert_eq!(of("<digits>6</digits>", "<crypto>HmacSHA1</crypto>"), [""; 0]);
+    assert_eq!(of("<crypto>HmacSHA256</crypto>", "<crypto>HmacSHA1</crypto>"), [""; 0], "the token decides");
+    let locked = header.replace("<encode>", "<encrypt>AES256</encrypt><encode>");
+    let text = format!("<data>{locked}<tokens><token>{token}</token></tokens></data>");
+    assert_eq!(errors(&checked(&text))[0].0, "wrapping_unsupported");
+}
+
+#[test]
+fn values_of_safeword_and_of_inventories() {
+    let of = |data: &str, more: &str| {
+        doubled(&format!(
+            "# SafeWord Authenticator Records\nsccAuthenticatorId: EXAM0001\n{more}\
+             sccTokenData: sccKey={};sccMode=T;sccPwLen=6;sccTick=30;crypto=HmacSHA1{data}\n",
+            HEX[0]
+        ))
+    };
+    assert_eq!(of(&format!(";sccKey={}", HEX[1]), ""), ["seed"]);
+    assert_eq!(of(";sccMode=E", ""), ["kind"]);
+    assert_eq!(of(";sccTick=60", ""), ["period"]);
+    assert_eq!(of(";crypto=HmacSHA256", ""), ["hash"]);
+    assert_eq!(of("", "sccAuthenticatorId: EXAM0002\n"), ["serial"]);
+    assert_eq!(of("", &format!("sccTokenData: sccKey={};sccMode=T\n", HEX[1])), ["seed"]);
+    assert_eq!(of(";sccTick=30", "sccAuthenticatorId: EXAM0001\n"), [""; 0]);
+    let of = |more: &str| {
+        doubled(&format!(
+            "Type, Reference, Description, Data\n\"OTP Token\", \"1200000000059\", \"XT-1\", \
+             \"TokenKey=qijD4MjM8gqG6k/No+h120fgSOE=,TokenType=VE9UUA==,TOTPTimeStep=MzA={more}\"\n"
+        ))
+    };
+    assert_eq!(of(",TokenKey=qijD4MjM8gqG6k/No+h120fgSOA="), ["seed"]);
+    assert_eq!(of(",TOTPTimeStep=NjA="), ["period"]);
+    assert_eq!(of(",TokenType=SE9UUA=="), ["kind"]);
+    assert_eq!(of(",TOTPTimeStep=MzA="), [""; 0]);
 }

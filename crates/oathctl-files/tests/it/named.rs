@@ -112,3 +112,28 @@ fn what_a_delivery_has_beside_its_list_is_passed_over_and_named() {
         assert_eq!(told, [("member_ignored", Some(name), severity)], "{name}");
     }
 }
+
+#[test]
+fn a_letter_that_shows_the_columns_is_no_list() {
+    let list = list();
+    let headings = MS.trim_end();
+    let row = list.lines().last().unwrap();
+    for (name, letter) in [
+        ("README.txt", format!("The columns are:\n{headings}\nWrite to us for help.\n")),
+        ("docs/readme.csv", format!("{headings}\n")),
+        ("LIESMICH", format!("Form:\n{headings}\n<upn>,<serial>,<base32>,30,<maker>,<model>\n")),
+        ("columns.csv", format!("{headings}\n")),
+    ] {
+        let zip = zipped(&[("tokens.csv", list.as_bytes()), (name, letter.as_bytes())]);
+        let table = of("delivery.zip", zip);
+        assert_eq!((errors(&table), table.len()), (vec![], 1), "{name}: {:?}", table.faults());
+        let passed = table.faults().iter().find(|fault| fault.reason.word() == "member_ignored").unwrap();
+        assert_eq!((passed.place.member.as_deref(), passed.severity), (Some(name), Severity::Warning));
+    }
+    let second = row.replace("1200000000011", "1200000000012").replace(SEEDS[0], SEEDS[1]);
+    let zip = zipped(&[
+        ("tokens.csv", list.as_bytes()),
+        ("readme.txt", format!("{headings}\n{second}\n").as_bytes()),
+    ]);
+    assert_eq!(tokens(&of("delivery.zip", zip)).len(), 2, "whatever a list is called, its tokens count");
+}

@@ -24,7 +24,10 @@ pub(super) fn unsupported(format: &str) -> Said {
     let said = UNSUPPORTED_FORMAT.says(match format {
         "JSON" => "The file is JSON, and nothing in it is a list of tokens that is known here.".to_owned(),
         "XML" => "The file is XML of a kind that isn't known here.".to_owned(),
-        _ if is_key(format) => format!("The file is a {name}, not a list of tokens."),
+        _ if is_key(format) => {
+            let article = if name.starts_with('a') { "an" } else { "a" };
+            format!("The file is {article} {name}, not a list of tokens.")
+        }
         _ => format!("The file was recognised as {name}, which isn't read."),
     });
     match WAYS_OUT.iter().find(|(word, _)| format.contains(word)) {

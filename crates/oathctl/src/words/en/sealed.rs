@@ -231,6 +231,10 @@ pub(super) fn value(field: &str, text: &str) -> Said {
             .says("This line has no serial with a code of 6 to 8 digits.")
             .advising("Type it again first: the serial, a blank, and the digits the token shows.");
     }
+    if text == "<two values>" {
+        return VALUE_MALFORMED
+            .says(format!("Two values stand where the {} of a token belongs.", clean(field)));
+    }
     VALUE_MALFORMED.says(format!("The value {} can't be the {} of a token.", shown(text), clean(field)))
 }
 
