@@ -14,6 +14,7 @@ const ALL: &[(&str, &str)] = &[
     ("vault_export/1", include_str!("../../../docs/schemas/vault_export-1.json")),
     ("audit/1", include_str!("../../../docs/schemas/audit-1.json")),
     ("audit-verify/1", include_str!("../../../docs/schemas/audit-verify-1.json")),
+    ("tokens/1", include_str!("../../../docs/schemas/tokens-1.json")),
     ("sim/1", include_str!("../../../docs/schemas/sim-1.json")),
 ];
 

@@ -98,6 +98,19 @@ impl Inventory<'_> {
             Sql::new("SELECT at FROM listings WHERE tenant = $1").bind(tenant.as_str()).first(self.0).await?;
         row.map(|row| row.get(0).map(Utc::from_unix_ms)).transpose()
     }
+
+    /// The same of every tenant that ever did, by its id.
+    ///
+    /// # Errors
+    /// As for [`Self::as_of`].
+    pub async fn listings(&self) -> Result<Vec<(TenantId, Utc)>, StoreError> {
+        let rows = Sql::new("SELECT tenant, at FROM listings ORDER BY tenant").all(self.0).await?;
+        let listing = |row: &crate::db::Row| {
+            let tenant: String = row.get("tenant")?;
+            Ok((TenantId::new(tenant), Utc::from_unix_ms(row.get("at")?)))
+        };
+        rows.iter().map(listing).collect()
+    }
 }
 
 async fn note_listing(tx: &mut Tx<'_>, tenant: &TenantId, devices: usize, at: Utc) -> Result<(), StoreError> {

@@ -145,7 +145,7 @@ fn try_activate(
         walk.is_strict(&plan, &recorded)?;
         walk.are_first(&snapshot, &plan, planning)?;
         walk.consent(&snapshot, &plan, desk.global.yes).await?;
-        let kept = keeper.keep(desk, &loaded.table).await?;
+        let kept = keeper.keep(desk, &store, &loaded.table).await?;
         let order = Order {
             loaded: &loaded,
             seeds: &loaded.table,

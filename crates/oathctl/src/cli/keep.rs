@@ -29,11 +29,12 @@ impl Keeper {
     }
 
     /// Keeps them and reads them back.
-    pub(super) async fn keep(self, desk: &Desk, table: &Table) -> Result<Kept, Failure> {
+    pub(super) async fn keep(self, desk: &Desk, store: &Store, table: &Table) -> Result<Kept, Failure> {
         let Some(mut vault) = self.0 else { return Ok(Kept(None)) };
         let (seeds, left_out) = import::seeds_of(table);
         let done = vault.import(&seeds, desk.clock.utc()).await?;
         import::tell(desk, &done, &seeds, left_out);
+        import::make_known(desk, store, &seeds, &done, ("", "")).await?;
         if done.conflicts.is_empty() {
             return Ok(Kept(Some(done)));
         }

@@ -75,7 +75,7 @@ enum Command {
     Runs(runs::Runs),
     /// Keep seeds, encrypted, for the day a token has to be given to a tenant again.
     Vault(vault::Vault),
-    /// Give tokens out, replace them, take them back.
+    /// Look at tokens, give them out, replace them, take them back.
     Tokens(tokens::Tokens),
     /// Put the store aside, put it back, look it over.
     Store(store::Store),

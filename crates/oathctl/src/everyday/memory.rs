@@ -182,6 +182,6 @@ fn facts_of_row(row: &oathctl_core::table::RowView<'_>) -> TokenFacts {
 }
 
 /// Whoever does it, as the operating system calls him.
-fn who(desk: &Desk) -> String {
+pub fn who(desk: &Desk) -> String {
     desk.variable(os::USER_VARIABLE).unwrap_or("unknown").to_owned()
 }

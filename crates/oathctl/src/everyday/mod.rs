@@ -31,7 +31,7 @@ use crate::walk::{Attempt, Beside, Delivery, Order, Recorded, Walk};
 
 pub use again::go_on;
 pub use list::{People, read as read_list};
-pub use memory::{found, marks, note_run};
+pub use memory::{found, marks, note_run, who};
 pub use request::{About, Named, Replace, Request, Successor, Verb, Who};
 pub use said::after as said_after;
 

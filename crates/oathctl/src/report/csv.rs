@@ -34,7 +34,7 @@ fn is_to_try_again(row: &RowReport) -> bool {
 
 /// A cell no spreadsheet runs as a formula: one that begins like one gets a leading apostrophe, which our own reader
 /// takes off again.
-fn quoted(cell: &str) -> String {
+pub fn quoted(cell: &str) -> String {
     let cell: String = cell.chars().filter(|c| !c.is_control()).collect();
     let formula = cell.starts_with(['=', '+', '-', '@']);
     let cell = if formula { format!("'{cell}") } else { cell };

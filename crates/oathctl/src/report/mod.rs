@@ -16,7 +16,7 @@ use crate::failure::{Failure, quoted};
 use crate::walk::Delivery;
 use crate::words;
 
-pub use csv::failed_rows;
+pub use csv::{failed_rows, quoted as csv_cell};
 pub use text::{Heading, summary};
 
 /// A row with its reason in words.

@@ -8,8 +8,11 @@ mod anew;
 mod assign;
 mod common;
 mod found;
+mod list;
+mod refresh;
 mod rename;
 mod replace;
+mod show;
 mod take;
 
 use clap::{Args, Subcommand};
@@ -19,12 +22,14 @@ use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::places::Places;
 
-/// Give tokens out, replace them, take them back.
+/// Look at tokens, give them out, replace them, take them back.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Each verb takes one token or, with `--file`, a list of serials (and people). It plans, shows what \
+    after_help = "Each verb that changes something takes one token or, with `--file`, a list of serials (and people). It plans, shows what \
     will happen, asks, journals, reads back and reports, as `oathctl activate` does; `oathctl resume` goes on with what \
-    was cut off.\n\nExamples:\n  \
+    was cut off. `list`, `show` and `refresh` change nothing in the tenant.\n\nExamples:\n  \
+    oathctl tokens list --status activated --never-used\n  \
+    oathctl tokens show 2300000007\n  \
     oathctl tokens assign 2300000007 ada@contoso.com\n  \
     oathctl tokens replace 2300000007 --next --lost --not-in-hand --revoke-sessions\n  \
     oathctl tokens release --user ada@contoso.com\n  \
@@ -38,6 +43,12 @@ pub struct Tokens {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// List tokens: ask the tenant, tell what was changed by hand
+    List(Box<list::List>),
+    /// Show a token with its whole life
+    Show(show::Show),
+    /// Bring the inventory up to what the tenant shows, and tell what was changed by hand
+    Refresh(refresh::Refresh),
     /// Give a token to a person, and activate it
     Assign(Box<assign::Assign>),
     /// Activate a token that is assigned or was somebody's last: again, or when it is in the hand
@@ -72,12 +83,15 @@ impl Tokens {
             What::Rename(it) => it.places(),
             What::Reseed(it) => it.places(),
             What::Delete(it) => it.places(),
-            What::Found(_) => Places::default(),
+            What::List(_) | What::Show(_) | What::Refresh(_) | What::Found(_) => Places::default(),
         }
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         match self.what {
+            What::List(it) => it.run(desk),
+            What::Show(it) => it.run(desk),
+            What::Refresh(it) => it.run(desk),
             What::Assign(it) => it.run(desk),
             What::Activate(it) => it.run(desk),
             What::Deactivate(it) => it.run(desk),

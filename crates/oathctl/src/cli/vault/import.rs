@@ -8,13 +8,14 @@ use oathctl_core::fault::Severity;
 use oathctl_core::report::Exit;
 use oathctl_core::table::{RowView, Table, Verdict};
 use oathctl_store::vault::{Imported, NewSeed, Parameters};
-use oathctl_store::{DeedKind, Store};
+use oathctl_store::{DeedKind, Store, TokenFacts};
 
 use super::count;
 use crate::cli::Reading;
 use crate::cli::audit;
 use crate::cli::unlock::Unlock;
 use crate::desk::Desk;
+use crate::everyday;
 use crate::failure::{Failure, quoted};
 use crate::input::{self, How};
 use crate::keys::Keys;
@@ -30,6 +31,12 @@ pub(super) struct Import {
     /// Keep nothing if anything is wrong with the file
     #[arg(long)]
     strict: bool,
+    /// The delivery these tokens came with, for the inventory
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    batch: String,
+    /// Where they lie, for the inventory
+    #[arg(long, value_name = "PLACE", default_value = "", hide_default_value = true)]
+    location: String,
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
@@ -59,10 +66,36 @@ impl Import {
         audit::note(desk, store, DeedKind::SeedsImported, &[], seeds.len()).await?;
         let done = vault.import(&seeds, desk.clock.utc()).await?;
         tell(desk, &done, &seeds, left_out);
+        make_known(desk, store, &seeds, &done, (&self.batch, &self.location)).await?;
         afterwards(desk, &self.file, &done);
         let whole = left_out == 0 && done.conflicts.is_empty() && done.refused.is_empty();
         Ok(if whole { Exit::Ok } else { Exit::Rows })
     }
+}
+
+/// Whatever the vault holds of a file is a token that the inventory knows, in stock until a tenant shows it.
+pub(in crate::cli) async fn make_known(
+    desk: &Desk,
+    store: &Store,
+    seeds: &[NewSeed<'_>],
+    done: &Imported,
+    (batch, location): (&str, &str),
+) -> Result<(), Failure> {
+    let held = done.added.iter().chain(&done.known).filter_map(|(n, _)| seeds.get(*n));
+    let facts: Vec<TokenFacts> = held
+        .map(|seed| TokenFacts {
+            serial: seed.serial.to_owned(),
+            maker: seed.maker.to_owned(),
+            model: seed.model.to_owned(),
+            hash: Some(seed.parameters.hash),
+            digits: Some(seed.parameters.digits),
+            period_secs: Some(seed.parameters.period_secs),
+            batch: batch.to_owned(),
+            location: location.to_owned(),
+        })
+        .collect();
+    store.inventory().keep(&facts, &everyday::who(desk), desk.clock.utc()).await?;
+    Ok(())
 }
 
 /// What can be kept of a file, and how many rows can't.

@@ -11,6 +11,7 @@ pub mod everyday;
 pub mod explain;
 pub mod foreign;
 pub mod gate;
+pub mod life;
 pub mod outcome;
 
 pub mod reason;

@@ -4,6 +4,7 @@ mod desk;
 mod given;
 mod leavers;
 mod lists;
+mod looks;
 mod lost;
 mod resumed;
 mod taken;

@@ -1,0 +1,199 @@
+//! `oathctl tokens list`: which tokens there are and how they stand.
+//!
+//! Owns: filters, columns, order. Does not own: asking and remembering ([`crate::looks`], `oathctl-store`).
+
+use clap::{Args, ValueEnum};
+use oathctl_core::report::{Exit, Proof};
+use oathctl_core::tenant::DeviceStatus;
+use oathctl_store::{Filter, Mark, Marking, Sort, Token, TokenStatus};
+use serde_json::{Value, json};
+
+use crate::cli::Output;
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::looks::{Look, lines, table};
+use crate::tell::counted;
+use crate::walk::{Attempt, Delivery};
+
+/// List tokens.
+///
+/// Asks the tenant for all its tokens, brings the inventory up to it, tells what was changed by hand, and lists; with
+/// the tokens in stock that no tenant has. `gone` ones are listed only where `--status gone` asks for them.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    oathctl tokens list --status activated --never-used\n  \
+    oathctl tokens list --cached --holder ada@contoso.com\n  \
+    oathctl tokens list --model C301 --location Berlin --columns serial,status,holder,battery\n  \
+    oathctl tokens list --status assigned,available --csv > tokens.csv")]
+pub(super) struct List {
+    /// The inventory answers alone, and says as of when; needs no sign-in
+    #[arg(long)]
+    cached: bool,
+    #[command(flatten)]
+    which: Which,
+    /// What to show of each, in this order
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', value_enum, help_heading = "How")]
+    columns: Vec<lines::Column>,
+    /// In which order
+    #[arg(long, value_enum, default_value_t, help_heading = "How")]
+    sort: By,
+    /// The other way round
+    #[arg(long, help_heading = "How")]
+    descending: bool,
+    /// At most so many
+    #[arg(long, value_name = "N", help_heading = "How")]
+    limit: Option<u32>,
+    /// As CSV
+    #[arg(long, conflicts_with = "output", help_heading = "How")]
+    csv: bool,
+}
+
+/// Which tokens.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which tokens")]
+struct Which {
+    /// Only these: stock, available, assigned, activated, failedActivation, gone
+    #[arg(long, value_name = "STATUS,…", value_delimiter = ',', value_parser = status)]
+    status: Vec<TokenStatus>,
+    /// Only those that this person holds: user principal name or object id
+    #[arg(long, value_name = "UPN|ID")]
+    holder: Option<String>,
+    /// Only of this model
+    #[arg(long)]
+    model: Option<String>,
+    /// Only of this delivery
+    #[arg(long)]
+    batch: Option<String>,
+    /// Only what lies here
+    #[arg(long, value_name = "PLACE")]
+    location: Option<String>,
+    /// Only with this mark: lost, stolen, retired, any, none
+    #[arg(long, value_parser = mark)]
+    mark: Option<Marking>,
+    /// Only serials that begin like this
+    #[arg(long, value_name = "PREFIX")]
+    serial: Option<String>,
+    /// Only as far proven: none, read_back, batch, device, sign_in
+    #[arg(long, value_name = "PROOF,…", value_delimiter = ',', value_parser = proof)]
+    proof: Vec<Proof>,
+    /// Only those in the tenant that nobody ever signed in with
+    #[arg(long)]
+    never_used: bool,
+}
+
+/// In which order; serials decide between equals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum By {
+    #[default]
+    Serial,
+    Model,
+    Batch,
+    Location,
+    Status,
+    Holder,
+    LastUsed,
+    FirstUsed,
+}
+
+impl By {
+    const fn sort(self) -> Sort {
+        match self {
+            Self::Serial => Sort::Serial,
+            Self::Model => Sort::Model,
+            Self::Batch => Sort::Batch,
+            Self::Location => Sort::Location,
+            Self::Status => Sort::Status,
+            Self::Holder => Sort::Holder,
+            Self::LastUsed => Sort::LastUsed,
+            Self::FirstUsed => Sort::FirstUsed,
+        }
+    }
+}
+
+impl List {
+    pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
+        let settings = desk.settings()?;
+        let attempt = Attempt::new(desk, &Delivery::default());
+        desk.block_on(async {
+            let mut look = Look::begin(desk, settings, &attempt, self.cached).await?;
+            look.at_all().await?;
+            if let Some(holder) = &self.which.holder {
+                look.knows(holder).await?;
+            }
+            let tokens = look.list(&self.filter()).await?;
+            look.tell().await?;
+            self.show(&look, &tokens);
+            look.store.close().await;
+            Ok(Exit::Ok)
+        })
+    }
+
+    fn filter(&self) -> Filter {
+        let Which { status, holder, model, batch, location, mark, serial, proof, never_used } = &self.which;
+        Filter {
+            statuses: status.clone(),
+            holder: holder.clone(),
+            model: model.clone(),
+            batch: batch.clone(),
+            location: location.clone(),
+            mark: *mark,
+            serial_prefix: serial.clone(),
+            proofs: proof.clone(),
+            never_used: *never_used,
+            sort: self.sort.sort(),
+            descending: self.descending,
+            limit: self.limit,
+            ..Filter::default()
+        }
+    }
+
+    fn show(&self, look: &Look<'_>, tokens: &[Token]) {
+        let ui = &look.desk.ui;
+        match look.desk.output() {
+            Output::Json => {
+                let tokens: Vec<Value> = tokens.iter().map(lines::value).collect();
+                look.document("oathctl.tokens/1", json!({ "tokens": tokens, "life": null }));
+            }
+            Output::Ndjson => {
+                tokens.iter().for_each(|token| ui.data(&format!("{}\n", lines::value(token))));
+            }
+            Output::Text => {
+                let columns = if self.columns.is_empty() { lines::USUAL } else { self.columns.as_slice() };
+                let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+                let rows: Vec<Vec<String>> =
+                    tokens.iter().map(|token| columns.iter().map(|it| it.of(token)).collect()).collect();
+                ui.data(&if self.csv { table::csv(&names, &rows) } else { table::text(&names, &rows) });
+                ui.say(&match tokens.len() {
+                    0 => "No token fits.".to_owned(),
+                    n => format!("{}.", counted(n, "token")),
+                });
+            }
+        }
+    }
+}
+
+fn status(text: &str) -> Result<TokenStatus, String> {
+    match TokenStatus::parse(text.trim()) {
+        Some(TokenStatus::In(DeviceStatus::Other(word))) if word.is_empty() => Err(STATUSES.into()),
+        Some(status) => Ok(status),
+        None => Err(STATUSES.into()),
+    }
+}
+
+const STATUSES: &str = "there are stock, available, assigned, activated, failedActivation, gone; `?word` for another word of the tenant";
+
+fn mark(text: &str) -> Result<Marking, String> {
+    Ok(match text.trim() {
+        "none" => Marking::Without,
+        "any" => Marking::Any,
+        "lost" => Marking::Is(Mark::Lost),
+        "stolen" => Marking::Is(Mark::Stolen),
+        "retired" => Marking::Is(Mark::Retired),
+        _ => return Err("there are lost, stolen, retired, any, none".into()),
+    })
+}
+
+fn proof(text: &str) -> Result<Proof, String> {
+    let word = Value::String(text.trim().replace('-', "_"));
+    serde_json::from_value(word).map_err(|_| "there are none, read_back, batch, device, sign_in".to_owned())
+}
