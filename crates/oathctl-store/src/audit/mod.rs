@@ -66,11 +66,11 @@ struct Known {
 impl Known {
     /// What was learned with the last record is believed only when that record is the head now.
     fn settle(&mut self, head: &[u8], forgotten: u64) {
-        let pending = std::mem::take(&mut self.pending);
+        let (pending, of) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.pending_mac));
         if self.forgotten != forgotten {
             self.people.clear(); // somebody was forgotten since: his pseudonym must not be used any more
             self.forgotten = forgotten;
-        } else if self.pending_mac == head {
+        } else if of == head {
             self.people.extend(pending);
         }
     }

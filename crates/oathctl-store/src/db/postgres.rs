@@ -71,12 +71,22 @@ impl Server {
         digest.iter().take(8).fold(0, |number, byte| (number << 8) | i64::from(*byte))
     }
 
+    /// A writing transaction.
     pub(super) async fn begin(&self) -> Result<Tx<'static>, StoreError> {
-        let tx = self.pool.begin().await.map_err(StoreError::of_postgres)?;
-        self.alone(Tx::Postgres(tx)).await
+        self.alone(self.begun("BEGIN").await?).await
     }
 
-    /// The same on a session apart.
+    /// Begins in a task of its own, which comes to its end also when its caller is given up; what nobody takes is then
+    /// rolled back. Given up between `BEGIN` and its answer, the library would put the session back into the pool with
+    /// a transaction that it does not know of, and whoever got that session next would be inside it.
+    async fn begun(&self, begin: &'static str) -> Result<Tx<'static>, StoreError> {
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin_with(begin).await });
+        let lost = |_| StoreError::Away { detail: "the session was given up".to_owned() };
+        Ok(Tx::Postgres(begun.await.map_err(lost)?.map_err(StoreError::of_postgres)?))
+    }
+
+    /// A writing transaction on a session apart.
     pub(crate) async fn begin_on<'c>(&self, session: &'c mut PgConnection) -> Result<Tx<'c>, StoreError> {
         let tx = session.begin().await.map_err(StoreError::of_postgres)?;
         self.alone(Tx::Postgres(tx)).await
@@ -88,8 +98,7 @@ impl Server {
     }
 
     pub(crate) async fn snapshot(&self) -> Result<Tx<'static>, StoreError> {
-        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
-        Ok(Tx::Postgres(self.pool.begin_with(begin).await.map_err(StoreError::of_postgres)?))
+        self.begun("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await
     }
 
     pub(super) async fn close(&self) {

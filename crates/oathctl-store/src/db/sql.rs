@@ -89,6 +89,13 @@ impl Sql {
         self
     }
 
+    /// More text, with names as in [`Self::of_names`].
+    #[cfg(test)]
+    pub(crate) fn and_names(mut self, text: &str) -> Self {
+        self.text.to_mut().push_str(text);
+        self
+    }
+
     /// The next value with its place: for statements of thousands of values, which have no `$n` of their own.
     pub(crate) fn push_value(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.push(value.into());
@@ -224,6 +231,12 @@ impl<'c> From<&'c Db> for On<'c> {
             Db::Sqlite { readers, .. } => Self::Readers(readers),
             Db::Postgres(server) => Self::Server(server.pool()),
         }
+    }
+}
+
+impl<'c> From<&'c PgPool> for On<'c> {
+    fn from(pool: &'c PgPool) -> Self {
+        Self::Server(pool)
     }
 }
 

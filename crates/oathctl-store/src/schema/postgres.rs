@@ -152,10 +152,31 @@ pub(crate) async fn read_all(server: &Server) -> Result<(), StoreError> {
 
 /// Rewrites the vault's tables without what was deleted; needs their owner, and nobody reading an older state.
 pub(crate) async fn rewrite_vault(server: &Server) -> Result<(), StoreError> {
+    wait_for_older_readers(server).await?;
     let keys = keys_schema(server);
     for table in ["vault_seeds".to_owned(), format!("{keys}.vault_keys")] {
         let rewrite = sqlx::AssertSqlSafe(format!("VACUUM (FULL) {table}"));
         sqlx::query(rewrite).execute(server.pool()).await.map_err(StoreError::of_postgres)?;
     }
     Ok(())
+}
+
+/// A rewriting keeps the rows that some transaction of this database may still see: so it waits until those that began
+/// before now have ended, as long as for a lock.
+async fn wait_for_older_readers(server: &Server) -> Result<(), StoreError> {
+    const LOOKS: u32 = 500;
+    let now = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text";
+    let now: String = Sql::new(now).value(server.pool()).await?;
+    for _ in 0..LOOKS {
+        let older = Sql::new(
+            "SELECT count(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()
+               AND age(backend_xmin) > age($1::xid8::xid)",
+        );
+        if older.bind(now.as_str()).value::<i64>(server.pool()).await? == 0 {
+            return Ok(());
+        }
+        Sql::new("SELECT pg_sleep(0.02)::text").first(server.pool()).await?;
+    }
+    Err(StoreError::Locked)
 }

@@ -5,6 +5,7 @@
 
 use age::x25519;
 use oathctl_core::time::Entropy;
+use oathctl_core::token::serial_key;
 use zeroize::Zeroizing;
 
 use super::envelope;
@@ -33,11 +34,14 @@ impl Chain {
         Secrets { vault: self.key.clone(), sealed: self.sealed.clone() }
     }
 
-    /// Opens a row and compares it with its index.
+    /// Opens a row and compares it with its index: what is shown as a serial is the one the seed is bound to.
     ///
     /// # Errors
     /// [`VaultError::Sealed`], [`VaultError::Tampered`].
     pub(super) fn payload(&self, row: &Row, wrapped: &Wrapped) -> Result<Payload, VaultError> {
+        if serial_key(&row.serial) != row.serial_key || serial_key(&row.maker) != row.maker_key {
+            return Err(VaultError::tampered("a token's name"));
+        }
         let key = self.seed_key(&row.key_id, wrapped)?;
         let bytes = key.open(&self.bound(row).to_bytes(), &row.sealed);
         let payload = bytes.and_then(Payload::read).ok_or(VaultError::tampered("a seed"))?;

@@ -1,17 +1,19 @@
 //! The vault's promises, each tried where it would break.
 
+mod altered;
 mod copies;
 mod lending;
+mod work;
 
 use std::sync::Mutex;
 
-use oathctl_core::token::{Hash, OtpKind};
+use oathctl_core::token::{Hash, OtpKind, serial_key};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use super::*;
 use crate::both::on_both;
-use crate::db::{Db, Sql};
+use crate::db::{Db, Sql, Value};
 use crate::location::StoreLocation;
 
 /// Different bytes at every call, the same in every run.

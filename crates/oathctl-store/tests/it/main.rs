@@ -7,6 +7,7 @@ mod both;
 mod desk;
 mod fixture;
 mod inventory;
+mod inventory_cut;
 mod journal;
 mod kill;
 mod lock;

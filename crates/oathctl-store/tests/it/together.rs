@@ -1,8 +1,8 @@
 //! Several at once, and callers that go away in the middle.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use oathctl_core::journal::{CallId, Journal, StepKind};
 use oathctl_core::token::RunId;
@@ -40,6 +40,21 @@ async fn many_may_open_a_new_schema_at_once() {
         let Some(desk) = Desk::postgres() else { return };
         all_open_at_once(&desk).await;
     }
+}
+
+/// Polled so many times, each time when it asked for it, then dropped where it waits: at the k-th answer of the database or
+/// of its thread. False when it came to its end.
+pub async fn cut_at(polls: u32, work: impl Future) -> bool {
+    let (mut work, mut left) = (pin!(work), polls);
+    poll_fn(|context| match (left.checked_sub(1), work.as_mut().poll(context)) {
+        (_, Poll::Ready(_)) => Poll::Ready(false),
+        (None, Poll::Pending) => Poll::Ready(true),
+        (Some(fewer), Poll::Pending) => {
+            left = fewer;
+            Poll::Pending
+        }
+    })
+    .await
 }
 
 /// Polls a few times, then drops: what Ctrl-C twice does to a run.
@@ -81,4 +96,40 @@ async fn an_abandoned_write_blocks_nobody_and_leaves_all_or_nothing(desk: Desk) 
     assert_eq!(of("run_opened"), store.runs().await.unwrap().len());
 }
 
-on_both!(an_abandoned_write_blocks_nobody_and_leaves_all_or_nothing,);
+/// A session whose beginning was given up must not be left inside a transaction that nobody knows of: there a reader
+/// would see an old state for ever, and a writer might not write.
+async fn a_reading_that_was_given_up_leaves_no_session_inside_it(desk: Desk) {
+    let store = desk.open().await;
+    let run = RunId::new("r1");
+    Journal::open(&store, &fixture::head("r1", 40)).await.unwrap();
+    for call in 1..=24_u32 {
+        for polls in 0..6 {
+            cut_at(polls, store.run(&run)).await;
+        }
+        assert_eq!(store.runs().await.unwrap().len(), 1);
+        fixture::call(&store, &run, call.into(), StepKind::Create, 0..20).await;
+        assert_eq!(store.run(&run).await.unwrap().unwrap().calls.len(), call as usize);
+    }
+}
+
+/// Everybody whom a record names is found again, also where the first to name him was given up in the middle.
+async fn people_of_a_record_that_was_given_up_are_not_taken_for_known(desk: Desk) {
+    let store = desk.open().await;
+    Journal::open(&store, &fixture::head("r0", 1)).await.unwrap();
+    let many = fixture::head("r1", 1200);
+    let mut polls = 0;
+    while cut_at(polls, Journal::open(&store, &many)).await {
+        let name = format!("after {polls}");
+        Journal::open(&store, &fixture::head(&name, 600)).await.unwrap();
+        polls += 2;
+    }
+    let records = store.audit().list(&AuditFilter::default()).await.unwrap();
+    assert!(records.len() > 4, "it was given up a few times");
+    assert!(records.iter().flat_map(|record| record.people.values()).all(Option::is_some));
+}
+
+on_both!(
+    an_abandoned_write_blocks_nobody_and_leaves_all_or_nothing,
+    a_reading_that_was_given_up_leaves_no_session_inside_it,
+    people_of_a_record_that_was_given_up_are_not_taken_for_known,
+);

@@ -30,6 +30,25 @@ async fn h27_forgetting_holds_for_the_live_store_and_not_for_old_copies(desk: De
     assert_eq!(seed_of(&vault, &tokens[0]).await.unwrap(), seed(1));
 }
 
+/// Somebody reads an older state of the database, and nothing of the vault: a rewriting would keep for him what he could see.
+#[tokio::test]
+async fn h27_forgetting_on_a_server_waits_for_who_reads_an_older_state() {
+    let Some(desk) = Desk::postgres() else { return };
+    let (bench, mut vault) = Bench::with_vault(desk).await;
+    let tokens = keep(&mut vault, &["A-1", "A-2"]).await;
+    let (token, row) = (tokens[0], rows::one(&bench.store, &tokens[0]).await.unwrap().unwrap());
+    let mut reader = bench.store.db().snapshot().await.unwrap();
+    let runs = Sql::new("SELECT count(*) FROM runs").value::<i64>(&mut reader);
+    assert_eq!(runs.await.unwrap(), 0);
+    let forgetting = tokio::spawn(async move { vault.forget(&[token], AT).await });
+    while rows::one(&bench.store, &token).await.unwrap().is_some() {
+        tokio::task::yield_now().await;
+    }
+    drop(reader);
+    forgetting.await.unwrap().unwrap();
+    assert!(memmem(&bench.on_disk().await, &row.sealed).is_none(), "the sealed seed is left");
+}
+
 async fn an_old_database_under_a_newer_key_half_is_told(desk: Desk) {
     let (bench, mut vault) = Bench::with_vault(desk).await;
     keep(&mut vault, &["A-1"]).await;
