@@ -211,6 +211,19 @@ impl World {
         Ok(Done::Nothing)
     }
 
+    /// Gives a person another user principal name; id and tokens stay. False if somebody else has that name.
+    pub fn rename_person(&mut self, ix: PersonIx, upn: &str) -> bool {
+        let key = upn.to_lowercase();
+        let person = self.people.get(ix);
+        if person.deleted_at.is_some() || self.people.by_upn(&key).is_some_and(|other| other != ix) {
+            return false;
+        }
+        self.people.by_upn.remove(&person.upn.to_lowercase());
+        self.people.get_mut(ix).upn = upn.to_owned();
+        self.people.by_upn.insert(key, ix);
+        true
+    }
+
     /// Enables or disables an account.
     pub fn set_enabled(&mut self, ix: PersonIx, enabled: bool) {
         self.people.get_mut(ix).enabled = enabled;

@@ -42,7 +42,7 @@ fn told(world: &World, outcome: Result<SignIn, SignInFailure>) -> Value {
 }
 
 /// `{"upn", "deleted": true}` deletes a person, `{"deleted": false}` takes him back, `{"purged": true}` deletes him for
-/// good; `{"enabled": bool}`, `{"admin": true}` change him. A name nobody has is added, with `display_name`, `guest`,
+/// good; `{"enabled": bool}`, `{"admin": true}`, `{"new_upn"}` change him. A name nobody has is added, with `display_name`, `guest`,
 /// `apps`, `phone`.
 pub(super) fn change(face: &Face, call: &Call) -> Told {
     let body = match body(call) {
@@ -67,6 +67,9 @@ pub(super) fn change(face: &Face, call: &Call) -> Told {
         }
         if yes("admin") == Some(true) {
             world.grant_role(ix, 0);
+        }
+        if let Some(name) = body["new_upn"].as_str() {
+            world.rename_person(ix, name);
         }
         if yes("deleted") == Some(true) {
             world.delete_person(ix, now);
