@@ -1,8 +1,9 @@
 //! The journal on the database: each of the four records is one durable transaction.
 //!
-//! Owns: the writes. Each is one transaction with its record in the audit: no record, no write. Reading back is `runs`. Records have to follow from what is there: a call needs an open run
-//! that nobody took over, an answer needs its call, a run ends once. Anything else is refused, because a run that
-//! writes to a tenant on a journal that contradicts it could not be resumed.
+//! Owns: the writes. Each is one transaction with its record in the audit: no record, no write. Does not own: reading
+//! back (`runs`). Records have to follow from what is there: a call needs an open run that nobody took over, an answer
+//! needs its call, a run ends once. Anything else is refused, because a run that writes to a tenant on a journal that
+//! contradicts it could not be resumed.
 
 use async_trait::async_trait;
 

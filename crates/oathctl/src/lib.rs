@@ -14,6 +14,7 @@ mod failure;
 pub mod host;
 mod input;
 mod keys;
+mod lent;
 mod looks;
 pub mod os;
 mod places;

@@ -15,6 +15,8 @@ const ALL: &[(&str, &str)] = &[
     ("audit/1", include_str!("../../../docs/schemas/audit-1.json")),
     ("audit-verify/1", include_str!("../../../docs/schemas/audit-verify-1.json")),
     ("tokens/1", include_str!("../../../docs/schemas/tokens-1.json")),
+    ("verify/1", include_str!("../../../docs/schemas/verify-1.json")),
+    ("code/1", include_str!("../../../docs/schemas/code-1.json")),
     ("sim/1", include_str!("../../../docs/schemas/sim-1.json")),
 ];
 

@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use zeroize::Zeroizing;
 
+use super::rows::is_well_formed;
 use super::{Finding, MOST_PER_PERSON, Purpose};
 use crate::fault::Severity;
 use crate::place::Field;
@@ -49,7 +50,8 @@ fn seed_of<'t>(row: RowView<'t>) -> Option<Cow<'t, [u8]>> {
 }
 
 fn person_of<'t>(row: RowView<'t>) -> Option<Cow<'t, [u8]>> {
-    let person = row.user_id().or(row.upn())?;
+    // What is no name is nobody, and told as that.
+    let person = row.user_id().or(row.upn().filter(|upn| is_well_formed(upn)))?;
     let plain = person.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_uppercase());
     Some(if plain { Cow::Borrowed(person.as_bytes()) } else { Cow::Owned(upn_key(person).into_bytes()) })
 }

@@ -125,7 +125,7 @@ fn person(row: RowView<'_>) -> Word {
 }
 
 /// Something without blanks, one `@`, and a domain of letters, digits, dots and dashes.
-fn is_well_formed(upn: &str) -> bool {
+pub(super) fn is_well_formed(upn: &str) -> bool {
     let Some((name, domain)) = upn.split_once('@') else { return false };
     let in_domain = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-' || c.is_alphanumeric();
     let blank = !name.is_ascii() && name.contains(char::is_whitespace) || name.bytes().any(|b| b <= b' ');

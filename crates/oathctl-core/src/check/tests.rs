@@ -178,6 +178,17 @@ fn six_tokens_for_one_person_spoil_all_six() {
 }
 
 #[test]
+fn what_is_no_name_is_nobody_with_too_many() {
+    let serials = ["A-1", "A-2", "A-3", "A-4", "A-5", "A-6"];
+    let seeds: Vec<_> = (0..6).map(|n| seed(n, 20)).collect();
+    let draft = |n: usize| RowDraft { upn: Some("front desk"), ..good(serials[n], 2 + n as u64) };
+    let rows: Vec<(RowDraft<'_>, &[u8])> = (0..6).map(|n| (draft(n), seeds[n].as_slice())).collect();
+    let found = words(&checked(&rows));
+    assert_eq!(found.iter().filter(|(word, _)| *word == "upn_malformed").count(), 6);
+    assert!(!found.iter().any(|(word, _)| *word == "too_many_for_person"), "{found:?}");
+}
+
+#[test]
 fn serials_shorter_than_most_are_told() {
     let serials = ["0012", "0013", "14"];
     let seeds: Vec<_> = (0..3).map(|n| seed(n, 20)).collect();

@@ -75,6 +75,15 @@ pub fn make(
     plan.sealed()
 }
 
+/// One row, and what it is judged by.
+struct Judged<'a> {
+    row: &'a RowView<'a>,
+    asked: &'a Asked,
+    person: Option<&'a User>,
+    devices: &'a [&'a Device],
+    goal: Goal,
+}
+
 struct Planner<'a> {
     snapshot: &'a Snapshot,
     options: &'a PlanOptions,
@@ -102,7 +111,8 @@ impl<'a> Planner<'a> {
         let seen = devices.first().map_or(Seen::Absent, |device| seen(device));
         let person = named.or_else(|| self.concerned(&asked, &devices));
         let goal = self.goal(row, &asked, person.is_some());
-        let (steps, end) = match self.judge(row, &asked, person, &devices, goal) {
+        let judged = Judged { row, asked: &asked, person, devices: &devices, goal };
+        let (steps, end) = match self.judge(&judged) {
             Course::Steps(steps) => (steps, None),
             Course::End(end) => (Vec::new(), Some(end)),
         };
@@ -135,14 +145,8 @@ impl<'a> Planner<'a> {
         asked.goal(self.options.up_to, has_person)
     }
 
-    fn judge(
-        &self,
-        row: &RowView<'_>,
-        asked: &Asked,
-        person: Option<&User>,
-        devices: &[&Device],
-        goal: Goal,
-    ) -> Course {
+    fn judge(&self, judged: &Judged<'_>) -> Course {
+        let Judged { row, asked, devices, .. } = *judged;
         if let Some(end) = self.faults.left_out(row, self.options) {
             return Course::End(end);
         }
@@ -151,10 +155,8 @@ impl<'a> Planner<'a> {
             return Course::failed(Reason::SerialTwiceInTenant { devices: count });
         }
         let course = match asked.wish {
-            Wish::Give | Wish::Reseed => self.give(row, asked, person, devices, goal),
-            Wish::Deactivate | Wish::Release | Wish::Delete | Wish::Rename { .. } => {
-                self.everyday(row, asked, devices)
-            }
+            Wish::Give | Wish::Reseed => self.give(judged),
+            Wish::Deactivate | Wish::Release | Wish::Delete | Wish::Rename { .. } => self.everyday(judged),
         };
         match &course {
             Course::Steps(steps) => self.forbids(row, steps, devices).map_or(course, Course::failed),
@@ -163,7 +165,8 @@ impl<'a> Planner<'a> {
     }
 
     /// The verbs that take away, delete or rename.
-    fn everyday(&self, row: &RowView<'_>, asked: &Asked, devices: &[&Device]) -> Course {
+    fn everyday(&self, judged: &Judged<'_>) -> Course {
+        let Judged { row, asked, devices, .. } = *judged;
         let names_one = row.upn().is_some() || row.user_id().is_some();
         let person = self.snapshot.person(row);
         if names_one && person.is_none() {
@@ -201,14 +204,8 @@ impl<'a> Planner<'a> {
     }
 
     /// To its person, as far as asked; with `Reseed` made anew on the way.
-    fn give(
-        &self,
-        row: &RowView<'_>,
-        asked: &Asked,
-        person: Option<&User>,
-        devices: &[&Device],
-        goal: Goal,
-    ) -> Course {
+    fn give(&self, judged: &Judged<'_>) -> Course {
+        let Judged { row, asked, person, devices, goal } = *judged;
         if let Some(reason) = self.unfit(row) {
             return Course::failed(reason);
         }

@@ -93,6 +93,11 @@ impl<'t> Record<'t> {
         row.serial(self.id.or(self.name).unwrap_or(""));
         row.model(self.model.unwrap_or(""));
         let data = Data::of(self.data.unwrap_or(""));
+        if let (Some(id), Some(name)) = (self.id, self.name)
+            && !id.eq_ignore_ascii_case(name)
+        {
+            row.doubled("value", "", Some(Field::Serial));
+        }
         for field in self.doubled.iter().copied().chain(data.doubled()) {
             row.doubled("value", "", Some(field));
         }

@@ -180,6 +180,13 @@ fn values_of_safeword_and_of_inventories() {
     assert_eq!(of(";sccTick=60", ""), ["period"]);
     assert_eq!(of(";crypto=HmacSHA256", ""), ["hash"]);
     assert_eq!(of("", "sccAuthenticatorId: EXAM0002\n"), ["serial"]);
+    assert_eq!(of("", "dn: sccAuthenticatorId=EXAM0002\nsccAuthenticatorId: EXAM0002\n"), [""; 0]);
+    let apart = "sccAuthenticatorId: EXAM0002\n\ndn: sccAuthenticatorId=EXAM0003\n";
+    assert_eq!(
+        of("", &format!("{apart}sccAuthenticatorId: EXAM0004\n")),
+        ["serial", "serial"],
+        "the record's two names"
+    );
     assert_eq!(of("", &format!("sccTokenData: sccKey={};sccMode=T\n", HEX[1])), ["seed"]);
     assert_eq!(of(";sccTick=30", "sccAuthenticatorId: EXAM0001\n"), [""; 0]);
     let of = |more: &str| {

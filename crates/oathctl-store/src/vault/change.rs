@@ -156,38 +156,39 @@ impl Vault {
         self.commit(turn, at).await
     }
 
-    /// Moves seeds of handed-out tokens to the sealed compartment. Needs nobody who could open that.
+    /// Moves seeds of handed-out tokens to the sealed compartment; how many were moved. Needs nobody who could open
+    /// that. What is not held, or lies there already, stays as it is.
     ///
     /// # Errors
-    /// [`VaultError::NotHeld`].
-    pub async fn hand_out(&mut self, tokens: &[TokenKey], at: Utc) -> Result<(), VaultError> {
+    /// The store's.
+    pub async fn hand_out(&mut self, tokens: &[TokenKey], at: Utc) -> Result<u64, VaultError> {
         self.shift(tokens, Compartment::Sealed, at).await
     }
 
-    /// Moves seeds of tokens that came back to the stock.
+    /// Moves seeds of tokens that came back to the stock, as [`Self::hand_out`] does the other way.
     ///
     /// # Errors
-    /// [`VaultError::Sealed`], [`VaultError::NotHeld`].
-    pub async fn take_back(&mut self, tokens: &[TokenKey], at: Utc) -> Result<(), VaultError> {
+    /// [`VaultError::Sealed`]; the store's.
+    pub async fn take_back(&mut self, tokens: &[TokenKey], at: Utc) -> Result<u64, VaultError> {
         self.shift(tokens, Compartment::Stock, at).await
     }
 
-    async fn shift(&mut self, tokens: &[TokenKey], to: Compartment, at: Utc) -> Result<(), VaultError> {
+    async fn shift(&mut self, tokens: &[TokenKey], to: Compartment, at: Utc) -> Result<u64, VaultError> {
         let mut turn = self.turn().await?;
         let mut moved = Vec::new();
-        for token in tokens {
-            let row = rows::one(&self.store, token).await?.ok_or(VaultError::NotHeld)?;
-            let wrapped = self.keys.get(&row.key_id).ok_or(VaultError::NotHeld)?;
-            if wrapped.compartment != to {
-                let key = self.chain.seed_key(&row.key_id, wrapped)?;
-                moved.push((row.key_id, self.wrap(&row.key_id, &key, to)?));
-            }
+        for row in rows::by_tokens(&self.store, tokens).await? {
+            let Some(wrapped) = self.keys.get(&row.key_id).filter(|wrapped| wrapped.compartment != to) else {
+                continue;
+            };
+            let key = self.chain.seed_key(&row.key_id, wrapped)?;
+            moved.push((row.key_id, self.wrap(&row.key_id, &key, to)?));
         }
-        if moved.is_empty() {
-            return Ok(());
+        let count = u64::try_from(moved.len()).unwrap_or(u64::MAX);
+        if count > 0 {
+            self.keys.extend(moved);
+            self.commit(&mut turn, at).await?;
         }
-        self.keys.extend(moved);
-        self.commit(&mut turn, at).await
+        Ok(count)
     }
 
     /// Forgets seeds: their keys leave the key file first, then their rows the database. Nobody can recover them from

@@ -145,7 +145,7 @@ fn try_activate(
         walk.is_strict(&plan, &recorded)?;
         walk.are_first(&snapshot, &plan, planning)?;
         walk.consent(&snapshot, &plan, desk.global.yes).await?;
-        let kept = keeper.keep(desk, &store, &loaded.table).await?;
+        let mut kept = keeper.keep(desk, &store, &loaded.table).await?;
         let order = Order {
             loaded: &loaded,
             seeds: &loaded.table,
@@ -157,7 +157,7 @@ fn try_activate(
             carried: BTreeMap::new(),
             recorded,
         };
-        let done = walk.carry_out(&store, order, to).await;
+        let done = walk.carry_out_of(&store, order, to, kept.vault()).await;
         kept.tell(desk, file);
         done
     })

@@ -16,8 +16,8 @@ use crate::tell::counted;
 /// An open vault, where seeds are to be kept.
 pub(super) struct Keeper(Option<Vault>);
 
-/// What was kept.
-pub(super) struct Kept(Option<Imported>);
+/// What was kept, and where.
+pub(super) struct Kept(Option<(Imported, Vault)>);
 
 impl Keeper {
     /// Opens the vault: a wrong passphrase is told before anything else is done.
@@ -36,7 +36,7 @@ impl Keeper {
         import::tell(desk, &done, &seeds, left_out);
         import::make_known(desk, store, &seeds, &done, ("", "")).await?;
         if done.conflicts.is_empty() {
-            return Ok(Kept(Some(done)));
+            return Ok(Kept(Some((done, vault))));
         }
         Err(Failure::gate(format!(
             "The file contradicts the vault about {}; nothing was sent.",
@@ -52,9 +52,14 @@ impl Keeper {
 }
 
 impl Kept {
+    /// The vault, still open.
+    pub(super) fn vault(&mut self) -> Option<&mut Vault> {
+        self.0.as_mut().map(|(_, vault)| vault)
+    }
+
     /// Says what to do with the original.
     pub(super) fn tell(&self, desk: &Desk, file: &str) {
-        if let Some(done) = &self.0 {
+        if let Some((done, _)) = &self.0 {
             import::afterwards(desk, file, done);
         }
     }

@@ -6,11 +6,13 @@ mod activate;
 mod apply;
 pub(crate) mod audit;
 mod check;
+mod code;
 mod completions;
 mod convert;
 mod demo;
 mod explain;
 mod global;
+mod held;
 mod keep;
 mod man;
 mod pair;
@@ -25,6 +27,7 @@ mod tokens;
 mod unlock;
 mod values;
 mod vault;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -77,6 +80,10 @@ enum Command {
     Vault(vault::Vault),
     /// Look at tokens, give them out, replace them, take them back.
     Tokens(tokens::Tokens),
+    /// Hold what a device shows against its seed: is it this one, and how is its clock?
+    Verify(verify::Verify),
+    /// Show the code that a token in stock shows now.
+    Code(code::Code),
     /// Put the store aside, put it back, look it over.
     Store(store::Store),
     /// Look at who did what, and whether the record of it is whole.
@@ -163,6 +170,8 @@ fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {
         Command::Runs(it) => it.run(desk),
         Command::Vault(it) => it.run(desk),
         Command::Tokens(it) => it.run(desk),
+        Command::Verify(it) => it.run(desk),
+        Command::Code(it) => it.run(desk),
         Command::Store(it) => it.run(desk),
         Command::Audit(it) => it.run(desk),
         Command::Sim(it) => it.run(desk),
@@ -186,6 +195,8 @@ fn places(command: &Command) -> Places {
         Command::Resume(it) => it.places(),
         Command::Vault(it) => it.places(),
         Command::Tokens(it) => it.places(),
+        Command::Verify(it) => it.places(),
+        Command::Code(it) => it.places(),
         Command::Store(it) => it.places(),
         Command::Audit(it) => it.places(),
         Command::Sim(it) => it.places(),

@@ -6,7 +6,7 @@
 use clap::{Args, ValueEnum};
 use oathctl_core::plan::{Limits, PlanOptions, UpTo};
 use oathctl_core::token::Hash;
-use oathctl_files::{ColumnMap, ReadOptions, SeedEncoding};
+use oathctl_files::{ColumnMap, ReadOptions, SeedEncoding, Separator};
 use serde::{Deserialize, Serialize};
 
 use crate::desk::Desk;
@@ -32,6 +32,10 @@ pub struct Reading {
     /// Which column holds what, as in serial=1,seed=3,upn=User
     #[arg(long, value_name = "MAP", value_parser = columns)]
     pub columns: Option<String>,
+    /// What stands between cells: comma, semicolon, tab, pipe, blanks, or one character
+    #[arg(long, value_name = "CHARACTER", value_parser = separator)]
+    #[serde(default)]
+    pub separator: Option<String>,
     /// Fill serials of digits alone with zeros to this length
     #[arg(long, value_name = "N")]
     pub serial_width: Option<u8>,
@@ -47,6 +51,10 @@ pub struct Reading {
     #[arg(long)]
     #[serde(default)]
     pub allow_soft: bool,
+    /// Also seeds out of documentation, which anybody can look up: for rehearsals
+    #[arg(long)]
+    #[serde(default)]
+    pub allow_test_seeds: bool,
 }
 
 fn hash(text: &str) -> Result<String, String> {
@@ -57,6 +65,12 @@ fn encoding(text: &str) -> Result<String, String> {
     SeedEncoding::parse(text)
         .map(|it| it.word().to_owned())
         .ok_or_else(|| "write base32, hex or base64".into())
+}
+
+fn separator(text: &str) -> Result<String, String> {
+    Separator::parse(text)
+        .map(|_| text.to_owned())
+        .ok_or_else(|| "write comma, semicolon, tab, pipe, blanks or one character".into())
 }
 
 fn columns(text: &str) -> Result<String, String> {
@@ -75,12 +89,12 @@ impl Reading {
             digits: self.digits,
             secret_encoding: self.secret_encoding.as_deref().and_then(SeedEncoding::parse),
             columns,
+            separator: self.separator.as_deref().and_then(Separator::parse),
             serial_width: self.serial_width,
             allow_unauthenticated: self.allow_unauthenticated,
             allow_unknown_policy: self.allow_unknown_policy,
             allow_soft: self.allow_soft,
             now: Some(desk.clock.utc()),
-            ..ReadOptions::default()
         })
     }
 }
@@ -95,6 +109,16 @@ pub enum Goal {
     /// Active.
     #[default]
     Activated,
+}
+
+impl From<Goal> for UpTo {
+    fn from(goal: Goal) -> Self {
+        match goal {
+            Goal::Imported => Self::Imported,
+            Goal::Assigned => Self::Assigned,
+            Goal::Activated => Self::Activated,
+        }
+    }
 }
 
 /// Which rows, how far, and what is let through.
@@ -159,11 +183,7 @@ impl Planning {
         custom: Option<String>,
     ) -> PlanOptions {
         PlanOptions {
-            up_to: match self.up_to {
-                Goal::Imported => UpTo::Imported,
-                Goal::Assigned => UpTo::Assigned,
-                Goal::Activated => UpTo::Activated,
-            },
+            up_to: self.up_to.into(),
             reassign: self.reassign,
             recreate: self.recreate,
             include_admins: self.include_admins,

@@ -34,6 +34,7 @@ pub use list::{People, read as read_list};
 pub use memory::{found, marks, note_run, who};
 pub use request::{About, Named, Replace, Request, Successor, Verb, Who};
 pub use said::after as said_after;
+pub use seeds::hand_out;
 
 use sheet::Sheet;
 
@@ -115,7 +116,7 @@ async fn through(
         }
     };
     let (mut plan, mut carried) = plan_now(&sheet);
-    let lent = seeds::lend(walk, store, &sheet, (&plan, &carried), unlock).await?;
+    let (lent, mut vault) = seeds::lend(walk, store, &sheet, (&plan, &carried), unlock).await?;
     if seeds::drop_lacking(desk, &mut sheet, &lent) {
         (plan, carried) = plan_now(&sheet);
     }
@@ -138,7 +139,7 @@ async fn through(
         carried,
         recorded,
     };
-    walk.carry_out(store, order, to).await
+    walk.carry_out_of(store, order, to, vault.as_mut()).await
 }
 
 /// How far a token goes that is given.

@@ -123,7 +123,8 @@ fn settled(
         let once_more = || Input { name: name.clone(), bytes: again.clone().unwrap_or_default() };
         let mut table = read(next.take().unwrap_or_else(once_more), &reading.options(desk)?, ring);
         let beside = people.map(|people| give(people, &mut table)).unwrap_or_default();
-        check(&mut table, &CheckOptions { purpose: how.purpose, ..CheckOptions::default() });
+        let allow_test_seeds = reading.allow_test_seeds;
+        check(&mut table, &CheckOptions { purpose: how.purpose, allow_test_seeds });
         answered.iter().for_each(|what| table.was_answered(what));
         Ok::<_, Failure>((table, beside))
     };

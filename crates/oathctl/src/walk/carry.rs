@@ -18,6 +18,7 @@ use oathctl_core::table::RowId;
 use oathctl_core::time::Utc;
 use oathctl_core::token::{DeviceId, RunId};
 use oathctl_store::Store;
+use oathctl_store::vault::Vault;
 
 use super::{Recorded, Walk};
 use crate::desk::Desk;
@@ -81,6 +82,17 @@ const DAY_MS: i64 = 86_400_000;
 impl Walk<'_> {
     /// Carries the plan out and delivers the results.
     pub async fn carry_out(&self, store: &Store, order: Order<'_>, to: &Delivery) -> Result<Exit, Failure> {
+        self.carry_out_of(store, order, to, None).await
+    }
+
+    /// The same with seeds of this open vault, which seals those of tokens that are somebody's now (H28).
+    pub async fn carry_out_of(
+        &self,
+        store: &Store,
+        order: Order<'_>,
+        to: &Delivery,
+        vault: Option<&mut Vault>,
+    ) -> Result<Exit, Failure> {
         let desk = self.desk;
         let head = self.head(&order);
         desk.ui.detail(&format!("Run {}.", head.run));
@@ -108,6 +120,9 @@ impl Walk<'_> {
         let done = self.report(&head, &finished, order.digest);
         if is_journaled {
             everyday::note_run(desk, store, &done, &order.loaded.table).await;
+        }
+        if let Some(vault) = vault {
+            everyday::hand_out(desk, store, vault, &done.rows).await;
         }
         store.close().await;
         let told = order.recorded.verb.as_ref().and_then(|_| everyday::said_after(&head.plan, &done.rows));

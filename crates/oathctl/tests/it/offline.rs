@@ -41,6 +41,24 @@ fn h24_check_rows_never_show_a_seed() {
 }
 
 #[test]
+fn a_seed_out_of_documentation_is_taken_only_where_that_is_said() {
+    let folder = TempDir::new().unwrap();
+    let text = "serial/secret/period\nS1/GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ/30\n";
+    std::fs::write(folder.path().join("tokens.txt"), text).unwrap();
+    let refused = run(&folder, "oathctl check tokens.txt --separator /");
+    assert_eq!(refused.code, 6);
+    assert!(
+        refused.out.contains("(seed_for_tests)") && refused.out.contains("--allow-test-seeds"),
+        "{}",
+        refused.out
+    );
+    let taken = run(&folder, "oathctl check tokens.txt --separator / --allow-test-seeds");
+    assert!(taken.out.contains("1 row: 1 usable") && taken.out.contains("warning: "), "{}", taken.out);
+    let unknown = run(&folder, "oathctl check tokens.txt --separator ab");
+    assert_eq!(unknown.code, 2, "{}", unknown.err);
+}
+
+#[test]
 fn help_names_what_there_is() {
     let folder = TempDir::new().unwrap();
     let ran = run(&folder, "oathctl");

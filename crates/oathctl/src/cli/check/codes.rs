@@ -157,7 +157,7 @@ fn statement_value(statement: &Statement) -> Value {
     })
 }
 
-fn token_value(token: &TokenProof) -> Value {
+pub(in crate::cli) fn token_value(token: &TokenProof) -> Value {
     let fit = match &token.result {
         TokenResult::Fits(fit) => Some(fit),
         _ => None,

@@ -2,7 +2,7 @@
 //!
 //! Owns: its arguments, its exit code. [`text`] and [`document`] show what was found.
 
-mod codes;
+pub(super) mod codes;
 mod document;
 mod text;
 

@@ -3,8 +3,7 @@
 use clap::Args;
 use oathctl_core::report::Exit;
 
-use super::common::{Common, Giving, named, upn};
-use crate::cli::Unlock;
+use super::common::{Giving, Serials, upn};
 use crate::desk::Desk;
 use crate::everyday::Verb;
 use crate::failure::Failure;
@@ -19,32 +18,22 @@ use crate::places::Places;
     oathctl tokens activate 2300000007 --user ada@contoso.com\n  \
     oathctl tokens activate --file handed-out.csv --yes")]
 pub(super) struct Activate {
-    /// Their serials
-    #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "SERIAL")]
-    serials: Vec<String>,
+    #[command(flatten)]
+    serials: Serials,
     /// For this person
     #[arg(long, value_name = "UPN", value_parser = upn, conflicts_with = "file")]
     user: Option<String>,
     #[command(flatten)]
     giving: Giving,
-    #[command(flatten)]
-    common: Common,
-    #[command(flatten)]
-    unlock: Unlock,
 }
 
 impl Activate {
     pub(super) fn places(&self) -> Places {
-        self.unlock.places(self.common.places())
+        self.giving.places()
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let Self { serials, user, giving, common, unlock } = self;
-        common.carry(desk, &unlock, || {
-            let tokens = serials.into_iter().map(|serial| named(serial, user.clone())).collect();
-            let mut request = common.request(desk, Verb::Activate, tokens)?;
-            giving.into(&mut request);
-            Ok(request)
-        })
+        let Self { serials, user, giving } = self;
+        giving.carry(desk, |common| common.request(desk, Verb::Activate, serials.named(user.as_deref())))
     }
 }

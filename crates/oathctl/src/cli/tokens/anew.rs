@@ -3,7 +3,7 @@
 use clap::Args;
 use oathctl_core::report::Exit;
 
-use super::common::{Common, Giving, named};
+use super::common::{Common, Giving, Serials};
 use crate::cli::Unlock;
 use crate::desk::Desk;
 use crate::everyday::Verb;
@@ -19,15 +19,10 @@ use crate::places::Places;
     oathctl tokens reseed 2300000007\n  \
     oathctl tokens reseed --file wrong-seeds.csv --yes")]
 pub(super) struct Reseed {
-    /// Their serials
-    #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "SERIAL")]
-    serials: Vec<String>,
+    #[command(flatten)]
+    serials: Serials,
     #[command(flatten)]
     giving: Giving,
-    #[command(flatten)]
-    common: Common,
-    #[command(flatten)]
-    unlock: Unlock,
 }
 
 /// Delete tokens in the tenant.
@@ -39,9 +34,8 @@ pub(super) struct Reseed {
     oathctl tokens delete 2300000007\n  \
     oathctl tokens delete --file scrapped.csv --seed-lost --yes")]
 pub(super) struct Delete {
-    /// Their serials
-    #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "SERIAL")]
-    serials: Vec<String>,
+    #[command(flatten)]
+    serials: Serials,
     /// Also tokens whose seed nobody holds: they can never be imported again
     #[arg(long, help_heading = "What is let through")]
     seed_lost: bool,
@@ -51,17 +45,12 @@ pub(super) struct Delete {
 
 impl Reseed {
     pub(super) fn places(&self) -> Places {
-        self.unlock.places(self.common.places())
+        self.giving.places()
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let Self { serials, giving, common, unlock } = self;
-        common.carry(desk, &unlock, || {
-            let tokens = serials.into_iter().map(|serial| named(serial, None)).collect();
-            let mut request = common.request(desk, Verb::Reseed, tokens)?;
-            giving.into(&mut request);
-            Ok(request)
-        })
+        let Self { serials, giving } = self;
+        giving.carry(desk, |common| common.request(desk, Verb::Reseed, serials.named(None)))
     }
 }
 
@@ -73,8 +62,7 @@ impl Delete {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let Self { serials, seed_lost, common } = self;
         common.carry(desk, &Unlock::default(), || {
-            let tokens = serials.into_iter().map(|serial| named(serial, None)).collect();
-            let mut request = common.request(desk, Verb::Delete, tokens)?;
+            let mut request = common.request(desk, Verb::Delete, serials.named(None))?;
             request.options.seed_lost = seed_lost;
             Ok(request)
         })

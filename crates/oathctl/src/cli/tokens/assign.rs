@@ -1,11 +1,9 @@
 //! `oathctl tokens assign`: a token to a person.
 
 use clap::Args;
-use oathctl_core::plan::UpTo;
 use oathctl_core::report::Exit;
 
-use super::common::{Common, Giving, named, upn};
-use crate::cli::Unlock;
+use super::common::{Giving, named, upn};
 use crate::cli::planning::Goal;
 use crate::desk::Desk;
 use crate::everyday::Verb;
@@ -32,28 +30,19 @@ pub(super) struct Assign {
     up_to: Goal,
     #[command(flatten)]
     giving: Giving,
-    #[command(flatten)]
-    common: Common,
-    #[command(flatten)]
-    unlock: Unlock,
 }
 
 impl Assign {
     pub(super) fn places(&self) -> Places {
-        self.unlock.places(self.common.places())
+        self.giving.places()
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let Self { serial, upn, up_to, giving, common, unlock } = self;
-        common.carry(desk, &unlock, || {
+        let Self { serial, upn, up_to, giving } = self;
+        giving.carry(desk, |common| {
             let tokens = serial.map(|serial| named(serial, upn)).into_iter().collect();
             let mut request = common.request(desk, Verb::Assign, tokens)?;
-            giving.into(&mut request);
-            request.options.up_to = match up_to {
-                Goal::Imported => UpTo::Imported,
-                Goal::Assigned => UpTo::Assigned,
-                Goal::Activated => UpTo::Activated,
-            };
+            request.options.up_to = up_to.into();
             Ok(request)
         })
     }

@@ -1,6 +1,6 @@
 //! What every verb on tokens can be told, and the way from arguments to a request.
 //!
-//! Owns: [`Common`], [`Giving`]. Does not own: what happens ([`crate::everyday`]).
+//! Owns: [`Common`], [`Serials`], [`Giving`]. Does not own: what happens ([`crate::everyday`]).
 
 use std::collections::BTreeSet;
 
@@ -46,10 +46,56 @@ pub(super) struct Common {
     pub failed: Option<String>,
 }
 
+/// The tokens a verb is about, where it takes no more than their serials.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Serials {
+    /// Their serials
+    #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "SERIAL")]
+    serials: Vec<String>,
+}
+
+impl Serials {
+    /// As a request takes them.
+    pub fn named(self, user: Option<&str>) -> Vec<Named> {
+        self.serials.into_iter().map(|serial| named(serial, user.map(str::to_owned))).collect()
+    }
+}
+
+/// What every verb can be told that gives a token to somebody, and so needs its seed.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Giving {
+    #[command(flatten)]
+    through: Through,
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    unlock: Unlock,
+}
+
+impl Giving {
+    /// Its files.
+    pub fn places(&self) -> Places {
+        self.unlock.places(self.common.places())
+    }
+
+    /// Makes the request and walks it.
+    pub fn carry(
+        &self,
+        desk: &Desk,
+        request: impl FnOnce(&Common) -> Result<Request, Failure>,
+    ) -> Result<Exit, Failure> {
+        self.common.carry(desk, &self.unlock, || {
+            let mut request = request(&self.common)?;
+            self.through.apply(&mut request);
+            Ok(request)
+        })
+    }
+}
+
 /// What is let through where a token is given to somebody.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "What is let through")]
-pub(super) struct Giving {
+struct Through {
     /// Take tokens from their present holder
     #[arg(long)]
     pub reassign: bool,
@@ -67,16 +113,15 @@ pub(super) struct Giving {
     pub other_domains_ok: bool,
 }
 
-impl Giving {
+impl Through {
     /// Into the planner's options and the gate's numbers.
-    pub fn into(self, request: &mut Request) {
-        let Self { reassign, max_reassign, ignore_policy, require_other_method, other_domains_ok } = self;
-        request.limits.max_reassign = max_reassign;
+    fn apply(&self, request: &mut Request) {
+        request.limits.max_reassign = self.max_reassign;
         let options = &mut request.options;
-        options.reassign = reassign;
-        options.ignore_policy = ignore_policy;
-        options.require_other_method = require_other_method;
-        options.other_domains_ok = other_domains_ok;
+        options.reassign = self.reassign;
+        options.ignore_policy = self.ignore_policy;
+        options.require_other_method = self.require_other_method;
+        options.other_domains_ok = self.other_domains_ok;
     }
 }
 

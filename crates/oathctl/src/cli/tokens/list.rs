@@ -2,7 +2,7 @@
 //!
 //! Owns: filters, columns, order. Does not own: asking and remembering ([`crate::looks`], `oathctl-store`).
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use oathctl_core::report::{Exit, Proof};
 use oathctl_core::tenant::DeviceStatus;
 use oathctl_store::{Filter, Mark, Marking, Sort, Token, TokenStatus};
@@ -34,9 +34,9 @@ pub(super) struct List {
     /// What to show of each, in this order
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', value_enum, help_heading = "How")]
     columns: Vec<lines::Column>,
-    /// In which order
-    #[arg(long, value_enum, default_value_t, help_heading = "How")]
-    sort: By,
+    /// In which order: serial, model, batch, location, status, holder, last-used, first-used
+    #[arg(long, default_value = "serial", value_name = "BY", value_parser = sort, help_heading = "How")]
+    sort: Sort,
     /// The other way round
     #[arg(long, help_heading = "How")]
     descending: bool,
@@ -81,35 +81,6 @@ struct Which {
     never_used: bool,
 }
 
-/// In which order; serials decide between equals.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum By {
-    #[default]
-    Serial,
-    Model,
-    Batch,
-    Location,
-    Status,
-    Holder,
-    LastUsed,
-    FirstUsed,
-}
-
-impl By {
-    const fn sort(self) -> Sort {
-        match self {
-            Self::Serial => Sort::Serial,
-            Self::Model => Sort::Model,
-            Self::Batch => Sort::Batch,
-            Self::Location => Sort::Location,
-            Self::Status => Sort::Status,
-            Self::Holder => Sort::Holder,
-            Self::LastUsed => Sort::LastUsed,
-            Self::FirstUsed => Sort::FirstUsed,
-        }
-    }
-}
-
 impl List {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let settings = desk.settings()?;
@@ -140,7 +111,7 @@ impl List {
             serial_prefix: serial.clone(),
             proofs: proof.clone(),
             never_used: *never_used,
-            sort: self.sort.sort(),
+            sort: self.sort,
             descending: self.descending,
             limit: self.limit,
             ..Filter::default()
@@ -181,6 +152,25 @@ fn status(text: &str) -> Result<TokenStatus, String> {
 }
 
 const STATUSES: &str = "there are stock, available, assigned, activated, failedActivation, gone; `?word` for another word of the tenant";
+
+/// Serials decide between equals.
+fn sort(text: &str) -> Result<Sort, String> {
+    Ok(match text.trim() {
+        "serial" => Sort::Serial,
+        "model" => Sort::Model,
+        "batch" => Sort::Batch,
+        "location" => Sort::Location,
+        "status" => Sort::Status,
+        "holder" => Sort::Holder,
+        "last-used" => Sort::LastUsed,
+        "first-used" => Sort::FirstUsed,
+        _ => {
+            return Err(
+                "there are serial, model, batch, location, status, holder, last-used, first-used".into()
+            );
+        }
+    })
+}
 
 fn mark(text: &str) -> Result<Marking, String> {
     Ok(match text.trim() {

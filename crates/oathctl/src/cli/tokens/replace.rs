@@ -3,8 +3,7 @@
 use clap::Args;
 use oathctl_core::report::Exit;
 
-use super::common::{Common, Giving, named, upn};
-use crate::cli::Unlock;
+use super::common::{Giving, named, upn};
 use crate::desk::Desk;
 use crate::everyday::{self, Successor, Verb};
 use crate::failure::Failure;
@@ -50,22 +49,17 @@ pub(super) struct Replace {
     user: Option<String>,
     #[command(flatten)]
     giving: Giving,
-    #[command(flatten)]
-    common: Common,
-    #[command(flatten)]
-    unlock: Unlock,
 }
 
 impl Replace {
     pub(super) fn places(&self) -> Places {
-        self.unlock.places(self.common.places())
+        self.giving.places()
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let Self { serial, with, next: _, lost, in_hand, not_in_hand, user, giving, common, unlock, .. } =
-            self;
+        let Self { serial, with, next: _, lost, in_hand, not_in_hand, user, giving, .. } = self;
         let (revoke, spare) = (self.revoke_sessions, self.no_revoke_sessions);
-        common.carry(desk, &unlock, || {
+        giving.carry(desk, |common| {
             let tokens = serial.map(|serial| named(serial, user)).into_iter().collect();
             let in_hand = match (in_hand, not_in_hand) {
                 (true, _) => true,
@@ -79,9 +73,7 @@ impl Replace {
             };
             let by = with.map_or(Successor::Next, |serial| Successor::Serial(serial.trim().to_owned()));
             let how = everyday::Replace { by, lost, in_hand, revoke };
-            let mut request = common.request(desk, Verb::Replace(how), tokens)?;
-            giving.into(&mut request);
-            Ok(request)
+            common.request(desk, Verb::Replace(how), tokens)
         })
     }
 }

@@ -4,10 +4,10 @@ use clap::Args;
 use oathctl_core::plan::PlanInput;
 use oathctl_core::report::Exit;
 
-use super::common::{Common, named, upn};
+use super::common::{Common, Serials, named, upn};
 use crate::cli::Unlock;
 use crate::desk::Desk;
-use crate::everyday::{About, Verb};
+use crate::everyday::{About, Named, Verb};
 use crate::failure::Failure;
 use crate::places::Places;
 
@@ -17,9 +17,8 @@ use crate::places::Places;
     oathctl tokens deactivate 2300000007\n  \
     oathctl tokens deactivate --file parental-leave.csv")]
 pub(super) struct Deactivate {
-    /// Their serials
-    #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "SERIAL")]
-    serials: Vec<String>,
+    #[command(flatten)]
+    serials: Serials,
     #[command(flatten)]
     common: Common,
 }
@@ -30,9 +29,8 @@ pub(super) struct Deactivate {
     oathctl tokens unassign 2300000007\n  \
     oathctl tokens unassign --file back.csv --yes")]
 pub(super) struct Unassign {
-    /// Their serials
-    #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "SERIAL")]
-    serials: Vec<String>,
+    #[command(flatten)]
+    serials: Serials,
     #[command(flatten)]
     common: Common,
 }
@@ -70,7 +68,7 @@ impl Deactivate {
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        by_serial(desk, &self.common, self.serials, Verb::Deactivate)
+        by_serial(desk, &self.common, self.serials.named(None), Verb::Deactivate)
     }
 }
 
@@ -80,7 +78,7 @@ impl Unassign {
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        by_serial(desk, &self.common, self.serials, Verb::Unassign)
+        by_serial(desk, &self.common, self.serials.named(None), Verb::Unassign)
     }
 }
 
@@ -94,7 +92,10 @@ impl Release {
         let about = match user {
             Some(upn) => About::HeldBy(upn),
             None if leavers => About::Leavers { disabled_for },
-            None => return by_serial(desk, &common, serials, Verb::Release),
+            None => {
+                let tokens = serials.into_iter().map(|serial| named(serial, None)).collect();
+                return by_serial(desk, &common, tokens, Verb::Release);
+            }
         };
         common.carry(desk, &Unlock::default(), || {
             common.about(desk, Verb::Release, about, PlanInput::default())
@@ -102,8 +103,6 @@ impl Release {
     }
 }
 
-fn by_serial(desk: &Desk, common: &Common, serials: Vec<String>, verb: Verb) -> Result<Exit, Failure> {
-    common.carry(desk, &Unlock::default(), || {
-        common.request(desk, verb, serials.into_iter().map(|serial| named(serial, None)).collect())
-    })
+fn by_serial(desk: &Desk, common: &Common, tokens: Vec<Named>, verb: Verb) -> Result<Exit, Failure> {
+    common.carry(desk, &Unlock::default(), || common.request(desk, verb, tokens))
 }

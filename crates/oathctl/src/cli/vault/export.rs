@@ -5,11 +5,9 @@
 
 use clap::Args;
 use oathctl_core::report::Exit;
-use oathctl_core::seed::{SeedError, SeedKey};
-use oathctl_core::table::{RowDraft, Table, TableBuilder};
-use oathctl_core::token::OtpKind;
+use oathctl_core::seed::SeedKey;
 use oathctl_files::{Target, Written, seal, write};
-use oathctl_store::vault::{Door, Lack, Lent, Listed, TokenKey, Vault};
+use oathctl_store::vault::{Door, Lack, Listed, TokenKey, Vault};
 use oathctl_store::{DeedKind, Store};
 use serde_json::{Value, json};
 
@@ -22,6 +20,7 @@ use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
 use crate::host::SystemRandom;
 use crate::input;
+use crate::lent;
 use crate::places::Places;
 use crate::tell::{counted, faults};
 
@@ -76,8 +75,8 @@ impl Export {
         let lent = vault.lend(&tokens).await?;
         let mut left_out: Vec<LeftOut> =
             lent.lacking().iter().filter_map(|(key, lack)| lacking(&chosen, *key, *lack)).collect();
-        let table =
-            opened(&lent, &chosen).map_err(|_| Failure::own("A seed that was lent can't be opened."))?;
+        let table = lent::table(&lent, &chosen, Door::Export)
+            .map_err(|_| Failure::own("A seed that was lent can't be opened."))?;
         let random: &dyn oathctl_files::Random = &SystemRandom;
         let pskc = lock.pskc().map(|lock| (lock, random));
         let written = write(table.rows(), target, pskc).map_err(|reason| failed(&reason))?;
@@ -185,35 +184,6 @@ impl Export {
         });
         desk.ui.data(&format!("{document}\n"));
     }
-}
-
-/// Seeds in a table, whose arena is wiped as a whole.
-fn opened(lent: &Lent, chosen: &[Listed]) -> Result<Table, SeedError> {
-    let mut builder = TableBuilder::with_room(chosen.len(), chosen.len() * 96);
-    let source = builder.source(oathctl_core::place::Source::default());
-    let lacking: Vec<SeedKey> = lent.lacking().iter().map(|(key, _)| *key).collect();
-    for (n, token) in (0..).zip(chosen) {
-        if lacking.binary_search(&SeedKey(n)).is_ok() {
-            continue;
-        }
-        let p = token.parameters;
-        let draft = RowDraft {
-            line: u64::from(n) + 1,
-            serial: &token.serial,
-            kind: Some(p.kind),
-            hash: Some(p.hash),
-            digits: Some(p.digits),
-            period_secs: (p.kind == OtpKind::Totp).then_some(p.period_secs),
-            manufacturer: &token.maker,
-            model: &token.model,
-            ..RowDraft::default()
-        };
-        // The door: into an encrypted export.
-        lent.through(Door::Export, SeedKey(n), &mut |seed| {
-            builder.push(source, draft, Some(seed));
-        })?;
-    }
-    Ok(builder.finish())
 }
 
 fn lacking(chosen: &[Listed], key: SeedKey, lack: Lack) -> Option<LeftOut> {

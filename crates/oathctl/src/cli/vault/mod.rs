@@ -40,7 +40,7 @@ enum What {
     /// Make an empty vault and try every way to open it
     Init(init::Init),
     /// Keep the seeds of a file, and read them back
-    Import(import::Import),
+    Import(Box<import::Import>),
     /// Write seeds into an encrypted file
     Export(Box<export::Export>),
     /// List the tokens whose seeds are kept; needs no passphrase
@@ -115,7 +115,7 @@ async fn rekey(desk: &Desk, store: &Store, unlock: &Unlock) -> Result<Exit, Fail
 }
 
 /// The token that `SERIAL` or `MAKER:SERIAL` means.
-async fn token_of(store: &Store, given: &str) -> Result<Listed, Failure> {
+pub(super) async fn token_of(store: &Store, given: &str) -> Result<Listed, Failure> {
     let mut found = Opened::find(store, given).await?;
     if let (true, Some((maker, serial))) = (found.is_empty(), given.split_once(':')) {
         found = Opened::find(store, serial).await?;

@@ -121,7 +121,7 @@ fn how_to_state(statement: &Statement, when: &str) -> Vec<String> {
     lines
 }
 
-fn explanation(explanation: &Explanation) -> String {
+pub(super) fn explanation(explanation: &Explanation) -> String {
     let Explanation::Otherwise(reading) = explanation else { return "the file as it is read".into() };
     let spelling = match reading.spelling {
         Spelling::AsRead => String::new(),
@@ -159,7 +159,7 @@ pub const fn result_word(result: &TokenResult) -> &'static str {
 }
 
 /// `1 in 4,000` as people read it.
-fn chance(chance: f64) -> String {
+pub(super) fn chance(chance: f64) -> String {
     if chance >= 0.5 {
         return "as likely as not".into();
     }

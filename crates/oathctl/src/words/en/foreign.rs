@@ -44,6 +44,9 @@ pub fn heading(text: &str) -> String {
 
 fn quoted(text: &str, hidden: impl Fn(&str) -> bool) -> String {
     let text = clean(text);
+    if text.is_empty() {
+        return "an empty cell".into();
+    }
     let shape = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
     if let Some(words) = shape.and_then(shape_in_words) {
         return words;

@@ -18,6 +18,7 @@ pub mod reason;
 pub mod remote;
 pub mod stopped;
 pub mod tenant_error;
+pub mod verify;
 
 mod file;
 mod file_notes;

@@ -48,7 +48,8 @@ explanations! {
     SEED_FOR_TESTS "seed_for_tests" {
         means: "The seed is a test seed that anybody can look up.",
         seen: "All its bytes are alike, or it stands in an RFC or in somebody's documentation.",
-        advice: "Put the token's own seed in its place; a token with this one gives no protection.",
+        advice: "Put the token's own seed in its place; a token with this one gives no protection. To rehearse with it all the \
+            same, say `--allow-test-seeds`.",
     }
     SEED_SHARED "seed_shared" {
         means: "The same seed stands under two serials.",

@@ -22,6 +22,7 @@ const COMMANDS: &[&str] = &[
 ];
 const FLAGS: &[&str] = &[
     "--allow-soft",
+    "--allow-test-seeds",
     "--allow-unauthenticated",
     "--allow-unknown-policy",
     "--codes",

@@ -7,4 +7,5 @@ mod lists;
 mod looks;
 mod lost;
 mod resumed;
+mod shown;
 mod taken;
