@@ -84,6 +84,10 @@ struct Judged<'a> {
     goal: Goal,
 }
 
+fn needs_seed(steps: &[StepKind]) -> bool {
+    steps.iter().any(|step| matches!(step, StepKind::Create | StepKind::Activate))
+}
+
 struct Planner<'a> {
     snapshot: &'a Snapshot,
     options: &'a PlanOptions,
@@ -119,7 +123,9 @@ impl<'a> Planner<'a> {
         if !steps.is_empty() {
             self.people.takes(person, &steps);
         }
+        let params = row.params().filter(|_| needs_seed(&steps));
         PlanRow {
+            params,
             row: row.id(),
             serial: row.serial().to_owned(),
             upn: row.upn().or_else(|| person.map(|user| user.upn.as_str())).map(str::to_owned),
@@ -195,8 +201,7 @@ impl<'a> Planner<'a> {
         {
             return Some(Reason::AdminTarget);
         }
-        let needs_seed = steps.contains(&StepKind::Create) || steps.contains(&StepKind::Activate);
-        (needs_seed && !self.holds_seed(row)).then_some(Reason::SeedNotHeld)
+        (needs_seed(steps) && !self.holds_seed(row)).then_some(Reason::SeedNotHeld)
     }
 
     fn holds_seed(&self, row: &RowView<'_>) -> bool {

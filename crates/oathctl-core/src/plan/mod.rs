@@ -27,7 +27,7 @@ use crate::report::{Outcome, Proof, SeedOrigin};
 use crate::table::RowId;
 use crate::tenant::{Backend, DeviceStatus};
 use crate::time::Utc;
-use crate::token::{DeviceId, TenantId, UserId};
+use crate::token::{DeviceId, TenantId, TotpParams, UserId};
 
 /// The schema's name.
 pub const PLAN_SCHEMA: &str = "oathctl.plan/1";
@@ -171,6 +171,9 @@ pub struct PlanRow {
     /// What is asked of it, where that is not what a file asks of its rows.
     #[serde(default, skip_serializing_if = "Asked::is_ordinary")]
     pub asked: Asked,
+    /// What its codes are made with, where a step needs the seed: a vault that gives others is not believed later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub params: Option<TotpParams>,
 }
 
 /// The end of a row that needs no step.

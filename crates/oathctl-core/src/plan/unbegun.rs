@@ -73,7 +73,8 @@ pub fn of_plan(plan: &Plan) -> Vec<RowReport> {
 }
 
 fn planned(row: &PlanRow) -> RowReport {
-    let PlanRow { row: _, serial, upn, user, source, seen, steps: _, goal: _, end, asked: _ } = row;
+    let PlanRow { row: _, serial, upn, user, source, seen, steps: _, goal: _, end, asked: _, params: _ } =
+        row;
     let device_id = match seen {
         Seen::Absent => None,
         Seen::Present { device, .. } => Some(device.clone()),

@@ -79,6 +79,9 @@ pub struct Asked {
     /// It has to be taken away at once: whose last method it is does not count (a lost token is nobody's method).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lost: bool,
+    /// It isn't given out again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retired: bool,
     /// Whoever holds it is known to have left, so that it is nobody's last method.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left: bool,

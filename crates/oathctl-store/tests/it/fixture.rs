@@ -48,6 +48,7 @@ fn plan_row(n: u32) -> PlanRow {
         goal: Goal::Activated,
         asked: Asked::default(),
         end: None,
+        params: None,
     }
 }
 

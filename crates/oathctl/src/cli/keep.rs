@@ -43,11 +43,10 @@ impl Keeper {
             counted(done.conflicts.len(), "token")
         ))
         .called("vault_conflict")
-        .advice(
-            "One of the two has another device's seed, or an older one. Find out which: `oathctl check FILE --codes` holds codes of \
-             the device against the file. Then forget the wrong one (`oathctl vault forget SERIAL`), or leave these rows out \
-             (`--exclude FILE`) and go on without `--keep`.",
-        ))
+        .advice(format!(
+            "{} Or leave these rows out (`--exclude FILE`) and go on without `--keep`.",
+            import::CONTRADICTION
+        )))
     }
 }
 

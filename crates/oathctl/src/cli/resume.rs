@@ -3,15 +3,17 @@
 use clap::Args;
 use oathctl_core::engine::resume;
 use oathctl_core::journal::RunRecord;
+use oathctl_core::plan::Plan;
 use oathctl_core::report::Exit;
 use oathctl_core::token::RunId;
+use oathctl_store::vault::{Vault, VaultError};
 use oathctl_store::{RunSummary, Store, StoreError};
 
 use super::runs::{as_report, print};
 use crate::cli::{Output, Unlock};
 use crate::desk::Desk;
 use crate::everyday;
-use crate::failure::Failure;
+use crate::failure::{Failure, quoted};
 use crate::input;
 use crate::keys::Keys;
 use crate::places::Places;
@@ -22,9 +24,11 @@ use crate::walk::{Attempt, Delivery, Order, Recorded, Walk, still_fresh};
 #[derive(Debug, Args)]
 #[command(
     after_help = "The run's own options hold again. Its `--yes` does where there is no terminal to ask on; on one, \
-    the question is asked anew.\n\nExamples:\n  \
+    the question is asked anew. The vendor's file is read again; where it is gone, the vault has the seeds of the rows \
+    that are left.\n\nExamples:\n  \
     oathctl resume\n  \
-    oathctl resume 20261122T1405 --file /media/usb/tokens.csv"
+    oathctl resume 20261122T1405 --file /media/usb/tokens.csv\n  \
+    oathctl resume --from-vault --vault-key-file desk.key"
 )]
 pub struct Resume {
     /// The run, or the beginning of its id; without it the latest unfinished one
@@ -32,6 +36,9 @@ pub struct Resume {
     /// The vendor's file, where it isn't at its old place
     #[arg(long, value_name = "FILE")]
     file: Option<String>,
+    /// The seeds of unfinished rows come from the vault, not from the vendor's file
+    #[arg(long, conflicts_with = "file")]
+    from_vault: bool,
     #[command(flatten)]
     keys: Keys,
     #[command(flatten)]
@@ -77,8 +84,9 @@ impl Resume {
                     return Ok(nothing_to_do(desk, last.as_deref()));
                 }
             };
+            let has_vault = Vault::exists(&store).await?;
             store.close().await;
-            self.go_on(attempt, settings, record, to).await
+            self.go_on(attempt, settings, (record, has_vault), to).await
         })
     }
 
@@ -86,7 +94,7 @@ impl Resume {
         &self,
         attempt: &Attempt<'_>,
         settings: crate::settings::Settings,
-        record: RunRecord,
+        (record, has_vault): (RunRecord, bool),
         to: &Delivery,
     ) -> Result<Exit, Failure> {
         let (desk, head) = (attempt.desk, &record.head);
@@ -95,8 +103,8 @@ impl Resume {
         input::spared(desk, &head.plan.input, &recorded, self.file.as_deref())?;
         attempt.may_write()?;
         still_fresh(desk, head.started_at, "run", self.stale_ok)?;
-        if recorded.verb.is_some() {
-            return self.go_on_everyday(attempt, settings, &record, recorded, to).await;
+        if recorded.verb.is_some() || self.takes_vault(desk, &head.plan, has_vault)? {
+            return self.go_on_by_plan(attempt, settings, &record, recorded, to).await;
         }
         let loaded = input::same_again(desk, &head.plan.input, &recorded, self.file.as_deref(), &self.keys)?;
         attempt.read(&loaded, &recorded);
@@ -129,8 +137,28 @@ impl Resume {
 }
 
 impl Resume {
-    /// A run of `tokens …`: its own plan has its rows, and the vault the seeds.
-    async fn go_on_everyday(
+    /// Seeds come from the vault: that was said, or the file of the run is gone and there is a vault.
+    fn takes_vault(&self, desk: &Desk, planned: &Plan, has_vault: bool) -> Result<bool, Failure> {
+        if self.from_vault && !has_vault {
+            return Err(VaultError::None.into());
+        }
+        if self.from_vault || self.file.is_some() || !has_vault {
+            return Ok(self.from_vault);
+        }
+        let is_there = |path: &str| desk.fs.path(path).exists();
+        match planned.input.path.as_deref() {
+            Some(path) if is_there(path) => return Ok(false),
+            Some(path) => desk.ui.show(&format!(
+                "The file {} isn't there any more; the seeds come from the vault.",
+                quoted(path)
+            )),
+            None => desk.ui.show("The file came by standard input then; the seeds come from the vault."),
+        }
+        Ok(true)
+    }
+
+    /// A run of `tokens …`, or of a file that isn't read again: its own plan has its rows, and the vault the seeds.
+    async fn go_on_by_plan(
         &self,
         attempt: &Attempt<'_>,
         settings: crate::settings::Settings,

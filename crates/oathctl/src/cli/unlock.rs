@@ -33,13 +33,13 @@ const QUESTIONS: usize = 3;
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "What opens the vault")]
 pub struct Unlock {
-    /// The vault's passphrase: the first line of this file
+    /// The vault's passphrase: the first line of this file [environment: OATHCTL_VAULT_PASSPHRASE_FILE]
     #[arg(long, value_name = "FILE")]
     vault_passphrase_file: Option<String>,
-    /// A key file of the vault
+    /// A key file of the vault [environment: OATHCTL_VAULT_KEY_FILE]
     #[arg(long, value_name = "FILE", conflicts_with = "vault_passphrase_file")]
     vault_key_file: Option<String>,
-    /// An age identity the vault was made for
+    /// An age identity the vault was made for [environment: OATHCTL_VAULT_IDENTITY_FILE]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["vault_passphrase_file", "vault_key_file"])]
     vault_identity: Option<String>,
 }
@@ -107,14 +107,18 @@ impl Unlock {
 async fn asked(desk: &Desk, store: &Store) -> Result<Vault, Failure> {
     if !desk.ui.terminals().can_ask() {
         return Err(Failure::usage("Nothing was named that opens the vault, and nobody is there to ask.").advice(
-            "Say `--vault-passphrase-file FILE`, `--vault-key-file FILE` or `--vault-identity FILE`, or run the \
-             command on a terminal.",
+            format!(
+                "Say `--vault-passphrase-file FILE`, `--vault-key-file FILE` or `--vault-identity FILE` (or set \
+                 {PASSPHRASE_FILE}, {KEY_FILE} or {IDENTITY_FILE}), or run the command on a terminal."
+            ),
         ));
     }
     let mut left = QUESTIONS;
     loop {
         left -= 1;
-        let typed = (desk.ask_secret)("The vault's passphrase: ");
+        let typed = (desk.ask_secret)(
+            "The vault's passphrase (not shown; OATHCTL_VAULT_PASSPHRASE_FILE names a file with it): ",
+        );
         let typed = typed.map_err(|_| Failure::gate("No passphrase was typed; nothing was changed."))?;
         match Vault::open(store, &Opener::Passphrase(typed), Arc::clone(&desk.entropy)).await {
             Err(VaultError::Refused) if left > 0 => desk.ui.show("That doesn't open it. Once more."),

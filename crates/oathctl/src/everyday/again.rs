@@ -1,6 +1,7 @@
-//! An everyday run that was cut off, gone on with: its rows are read back from its own plan, no list is needed.
+//! A run that was cut off, gone on with by its own plan: its rows are read back from there, its seeds come from the
+//! vault. That is so for everyday runs, which had no seed file, and for those of a file that isn't there any more.
 //!
-//! Owns: [`go_on`]. Does not own: which run, whether it is fresh enough (`cli::resume`).
+//! Owns: [`go_on`]. Does not own: which run, whether it is fresh enough, whether its file is needed (`cli::resume`).
 
 use oathctl_core::engine::resume;
 use oathctl_core::fault::Severity;
@@ -30,7 +31,8 @@ pub async fn go_on(
         return Err(Failure::own("There is no run to go on with."));
     };
     let rows: Vec<Wanted> = head.plan.rows.iter().map(|row| wanted(row, &head.plan)).collect();
-    let sheet = sheet::of_wanted(store, head.plan.input.clone(), &rows).await?;
+    let mut sheet = sheet::of_wanted(store, head.plan.input.clone(), &rows).await?;
+    sheet.keep_as_planned(&head.plan).iter().for_each(|told| attempt.desk.ui.wrong(told));
     let begun = Begun {
         resumes: Some(head.run),
         adopt: Some(Box::new(move |fresh| resume::adopt(&chain, fresh))),

@@ -124,8 +124,8 @@ fn not_too_many(left: usize, assigned: usize) -> Result<(), Failure> {
 fn notes(by: &[(&Device, Standing)], disabled_for: Option<u32>) -> Vec<String> {
     let count = |wanted: Standing| by.iter().filter(|(_, standing)| *standing == wanted).count();
     let mut notes = vec![format!(
-        "Of {} {} belong to deleted people, {} to people disabled for long enough.",
-        tell::counted(by.len(), "assigned token"),
+        "Assigned tokens: {}; of deleted people: {}; of people disabled for long enough: {}.",
+        by.len(),
         count(Standing::Deleted),
         count(Standing::Disabled)
     )];

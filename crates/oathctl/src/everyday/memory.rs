@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use oathctl_core::plan::{Plan, PlanRow, Seen};
 use oathctl_core::report::RunReport;
 use oathctl_core::snapshot::Snapshot;
 use oathctl_core::table::Table;
@@ -35,19 +36,27 @@ fn core_mark(mark: oathctl_store::Mark) -> Mark {
     }
 }
 
-/// Marks tokens as lost; what the inventory doesn't know yet it gets to know first.
-pub(super) async fn mark_lost(
+const fn store_mark(mark: Mark) -> oathctl_store::Mark {
+    match mark {
+        Mark::Lost => oathctl_store::Mark::Lost,
+        Mark::Stolen => oathctl_store::Mark::Stolen,
+        Mark::Retired => oathctl_store::Mark::Retired,
+    }
+}
+
+/// Marks tokens; what the inventory doesn't know yet it gets to know first.
+pub(super) async fn mark(
     walk: &Walk<'_>,
     store: &Store,
     snapshot: &Snapshot,
-    serials: &[String],
+    marked: &[(String, Mark)],
 ) -> Result<(), Failure> {
     let (inventory, actor, at) = (store.inventory(), who(walk.desk), walk.desk.clock.utc());
-    if !serials.is_empty() {
-        let names: Vec<&str> = serials.iter().map(String::as_str).collect();
+    if !marked.is_empty() {
+        let names: Vec<&str> = marked.iter().map(|(serial, _)| serial.as_str()).collect();
         audit::note(walk.desk, store, DeedKind::TokenMarked, &names, names.len()).await?;
     }
-    for serial in serials {
+    for (serial, mark) in marked {
         let device = snapshot.devices.iter().find(|device| serial_key(&device.serial) == serial_key(serial));
         if let Some(device) = device {
             inventory.refresh(&walk.identity.tenant, std::slice::from_ref(device), false, at).await?;
@@ -55,10 +64,11 @@ pub(super) async fn mark_lost(
             let facts = TokenFacts { serial: serial.clone(), ..TokenFacts::default() };
             inventory.keep(&[facts], &actor, at).await?;
         }
-        inventory.mark(serial.as_str(), oathctl_store::Mark::Lost, "", &actor, at).await?;
+        inventory.mark(serial.as_str(), store_mark(*mark), "", &actor, at).await?;
         walk.desk.ui.say(&format!(
-            "Token {} is marked as lost: nothing but `oathctl tokens found` moves it again.",
-            clean(serial)
+            "Token {} is marked as {}: nothing but `oathctl tokens found` moves it again.",
+            clean(serial),
+            mark.word()
         ));
     }
     Ok(())
@@ -152,6 +162,28 @@ pub(super) async fn disabled_since(
     ids: &[UserId],
 ) -> Result<BTreeMap<UserId, Utc>, Failure> {
     Ok(store.people().disabled_since(tenant, ids).await?)
+}
+
+/// Names of holders whom the tenant doesn't show any more, as this store saw them last.
+pub(super) async fn names(
+    store: &Store,
+    plan: &Plan,
+    snapshot: &Snapshot,
+) -> Result<BTreeMap<UserId, String>, Failure> {
+    let is_shown = |id: &UserId| matches!(snapshot.users.get(&id.as_str().to_lowercase()), Some(Some(_)));
+    let holder = |row: &PlanRow| match &row.seen {
+        Seen::Present { holder, .. } => holder.clone(),
+        Seen::Absent => None,
+    };
+    let missing: Vec<UserId> = plan.rows.iter().filter_map(holder).filter(|id| !is_shown(id)).collect();
+    if missing.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let known = store.people().known(&plan.tenant, &missing).await?;
+    Ok(known
+        .into_iter()
+        .map(|(id, person)| (id, format!("{} ({})", clean(&person.name), clean(&person.upn))))
+        .collect())
 }
 
 /// Notes how the rows of a run ended. The run has been journaled: a store that can't take this in as well is told, and

@@ -22,17 +22,20 @@ use oathctl_core::engine::resume::Carried;
 use oathctl_core::plan::{Plan, UpTo};
 use oathctl_core::report::Exit;
 use oathctl_core::table::RowId;
-use oathctl_core::token::RunId;
+use oathctl_core::token::{Mark, RunId};
 use oathctl_store::Store;
 
 use crate::cli::Unlock;
 use crate::failure::Failure;
 use crate::walk::{Attempt, Beside, Delivery, Order, Recorded, Walk};
 
+use crate::words::en::everyday;
+use crate::words::en::foreign::clean;
+
 pub use again::go_on;
 pub use list::{People, read as read_list};
 pub use memory::{found, marks, note_run, who};
-pub use request::{About, Named, Replace, Request, Successor, Verb, Who};
+pub use request::{About, Named, Replace, Request, Successor, TakeOut, Verb, Who};
 pub use said::after as said_after;
 pub use seeds::hand_out;
 
@@ -53,12 +56,16 @@ pub fn carry(
         let (_lock, store) = walk.open_store().await?;
         let resolved = resolve::resolve(&walk, &store, &request).await?;
         resolved.notes.iter().for_each(|note| desk.ui.show(note));
+        if request.verb == Verb::Assign && request.options.up_to == UpTo::Assigned {
+            let serials: Vec<String> = resolved.rows.iter().map(|row| clean(&row.named.serial)).collect();
+            desk.ui.show(&everyday::until_in_hand(&serials));
+        }
         let recorded = recorded(&walk, &request, &resolved);
         let sheet = sheet::of_rows(&store, &request, &resolved.rows).await?;
         attempt.read(&sheet.loaded, &recorded);
         let supersedes = walk.replaces(&store, &sheet.loaded, Some(request.verb.word())).await?;
         let begun = Begun { supersedes, first_only: request.first_only, ..Begun::default() };
-        through(&walk, &store, sheet, (recorded, begun, &resolved.lost), unlock, to).await
+        through(&walk, &store, sheet, (recorded, begun, &resolved.marked), unlock, to).await
     })
 }
 
@@ -96,7 +103,7 @@ async fn through(
     walk: &Walk<'_>,
     store: &Store,
     mut sheet: Sheet,
-    (recorded, begun, lost): (Recorded, Begun, &[String]),
+    (recorded, begun, marked): (Recorded, Begun, &[(String, Mark)]),
     unlock: &Unlock,
     to: &Delivery,
 ) -> Result<Exit, Failure> {
@@ -120,14 +127,18 @@ async fn through(
     if seeds::drop_lacking(desk, &mut sheet, &lent) {
         (plan, carried) = plan_now(&sheet);
     }
-    walk.is_strict(&plan, &recorded)?;
+    // A run of a file is refused by its own faults before it begins, not by what the vault lacks later.
+    if recorded.verb.is_some() {
+        walk.is_strict(&plan, &recorded)?;
+    }
     if begun.first_only {
         walk.is_first(&snapshot, &plan)?;
     }
     let yes = desk.global.yes || (begun.resumes.is_some() && recorded.yes && !desk.ui.terminals().can_ask());
-    walk.consent_in_words(&snapshot, &plan, yes, &said::before(&plan, &snapshot)).await?;
+    let names = memory::names(store, &plan, &snapshot).await?;
+    walk.consent_in_words(&snapshot, &plan, yes, &said::before(&plan, &snapshot, &names)).await?;
     // On the disk before anything is sent: whatever happens now, nothing revives it (H15).
-    memory::mark_lost(walk, store, &snapshot, lost).await?;
+    memory::mark(walk, store, &snapshot, marked).await?;
     let order = Order {
         loaded: &sheet.loaded,
         seeds: &lent,

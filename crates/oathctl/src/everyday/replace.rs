@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use oathctl_core::plan::{Asked, Wish};
 use oathctl_core::table::RowId;
 use oathctl_core::tenant::{Device, DeviceQuery};
-use oathctl_core::token::serial_key;
+use oathctl_core::token::{Mark, serial_key};
 use oathctl_store::Store;
 
 use super::request::{Named, Replace, Successor, Who};
@@ -40,7 +40,9 @@ pub(super) async fn resolve(
             None => holder_or_last(walk, store, &named.serial, old).await?,
         };
         let who = who.ok_or_else(|| nobody_known(&named.serial))?;
-        let new = stock.successor(walk, store, &named.serial, old).await?;
+        let new = stock.successor(walk, store, &named.serial, old).await;
+        let new =
+            new.map_err(|failure| if how.lost { still_alive(failure, &named.serial) } else { failure })?;
         push(&mut resolved, how, named, old.is_some(), (who, new));
     }
     Ok(resolved)
@@ -57,7 +59,7 @@ fn push(resolved: &mut Resolved, how: &Replace, old: &Named, is_there: bool, (wh
     let revoke = how.revoke;
     let release = |after, lost| Asked { after, lost, revoke, ..Asked::plain(Wish::Release) };
     if how.lost {
-        resolved.lost.push(old.serial.clone());
+        resolved.marked.push((old.serial.clone(), Mark::Lost));
         let first = is_there.then(|| next(rows));
         rows.extend(is_there.then(|| Wanted { named: taken, asked: release(None, true) }));
         rows.push(give(first));
@@ -157,6 +159,14 @@ async fn is_free(walk: &Walk<'_>, old: &str, new: &str, device: Option<&Device>)
                 ))
         }
     }
+}
+
+/// A lost token doesn't wait for its successor.
+fn still_alive(failure: Failure, old: &str) -> Failure {
+    failure.advice_also(&format!(
+        "Until there is one: `oathctl tokens release {} --lost`, so that nobody signs in with it.",
+        clean(old)
+    ))
 }
 
 fn model_unknown(old: &str) -> Failure {

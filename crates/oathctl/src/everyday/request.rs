@@ -6,7 +6,7 @@
 use oathctl_core::fault::Severity;
 use oathctl_core::plan::{Limits, PlanInput, PlanOptions, Wish};
 use oathctl_core::reason::Reason;
-use oathctl_core::token::UserId;
+use oathctl_core::token::{Mark, UserId};
 
 /// One command's worth of wishes.
 pub struct Request {
@@ -39,6 +39,8 @@ pub enum Verb {
     Unassign,
     /// The same, back to stock.
     Release,
+    /// Taken from its person and marked: nothing revives it.
+    TakeOut(TakeOut),
     /// Another one in its place.
     Replace(Replace),
     /// Another display name; `{serial}` stands for the serial.
@@ -57,7 +59,7 @@ impl Verb {
             Self::Activate => "activate",
             Self::Deactivate => "deactivate",
             Self::Unassign => "unassign",
-            Self::Release => "release",
+            Self::Release | Self::TakeOut(_) => "release",
             Self::Replace(_) => "replace",
             Self::Rename(_) => "rename",
             Self::Reseed => "reseed",
@@ -75,12 +77,21 @@ impl Verb {
         match self {
             Self::Assign | Self::Activate | Self::Replace(_) => Wish::Give,
             Self::Deactivate => Wish::Deactivate,
-            Self::Unassign | Self::Release => Wish::Release,
+            Self::Unassign | Self::Release | Self::TakeOut(_) => Wish::Release,
             Self::Rename(name) => Wish::Rename { name: name.replace("{serial}", serial) },
             Self::Reseed => Wish::Reseed,
             Self::Delete => Wish::Delete,
         }
     }
+}
+
+/// How a token is taken out of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakeOut {
+    /// How it is marked.
+    pub mark: Mark,
+    /// The person's sign-in sessions end with it.
+    pub revoke: bool,
 }
 
 /// How a token is replaced.

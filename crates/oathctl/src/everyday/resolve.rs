@@ -5,15 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use oathctl_core::fault::Severity;
-use oathctl_core::plan::{Asked, UpTo};
+use oathctl_core::plan::{Asked, UpTo, Wish};
 use oathctl_core::reason::Reason;
 use oathctl_core::report::Exit;
 use oathctl_core::tenant::{Device, DeviceQuery, User, UserKey};
-use oathctl_core::token::{UserId, serial_key};
+use oathctl_core::token::{Mark, UserId, serial_key};
 use oathctl_store::Store;
 use oathctl_store::vault::{Vault, VaultError};
 
-use super::request::{About, Named, Request, Verb, Who};
+use super::request::{About, Named, Request, TakeOut, Verb, Who};
 use super::sheet::Wanted;
 use super::{leavers, memory, replace};
 use crate::failure::Failure;
@@ -26,8 +26,8 @@ pub(super) struct Resolved {
     pub rows: Vec<Wanted>,
     /// How far a token that is given goes, where the request itself didn't say.
     pub up_to: Option<UpTo>,
-    /// Tokens that are lost, by serial.
-    pub lost: Vec<String>,
+    /// Tokens that are marked before anything is sent, by serial.
+    pub marked: Vec<(String, Mark)>,
     /// What is to be told before the question.
     pub notes: Vec<String>,
 }
@@ -38,6 +38,7 @@ pub(super) async fn resolve(walk: &Walk<'_>, store: &Store, request: &Request) -
     match (&request.about, verb) {
         (About::Tokens(tokens), Verb::Replace(how)) => replace::resolve(walk, store, how, tokens).await,
         (About::Tokens(tokens), Verb::Activate) => activated(walk, store, tokens).await,
+        (About::Tokens(tokens), Verb::TakeOut(how)) => Ok(taken_out(tokens, *how)),
         (About::Tokens(tokens), _) => Ok(Resolved {
             rows: tokens.iter().map(|named| wanted(named, verb)).collect(),
             ..Resolved::default()
@@ -50,6 +51,18 @@ pub(super) async fn resolve(walk: &Walk<'_>, store: &Store, request: &Request) -
 
 fn wanted(named: &Named, verb: &Verb) -> Wanted {
     Wanted { named: named.clone(), asked: Asked::plain(verb.wish(&named.serial)) }
+}
+
+/// Taken away and marked, for good.
+fn taken_out(tokens: &[Named], how: TakeOut) -> Resolved {
+    let retired = how.mark == Mark::Retired;
+    let asked = Asked { lost: !retired, retired, revoke: how.revoke, ..Asked::plain(Wish::Release) };
+    let sound = tokens.iter().filter(|named| named.fault.is_none());
+    Resolved {
+        marked: sound.map(|named| (named.serial.clone(), how.mark)).collect(),
+        rows: tokens.iter().map(|named| Wanted { named: named.clone(), asked: asked.clone() }).collect(),
+        ..Resolved::default()
+    }
 }
 
 /// To whom: whoever the request names, whoever has it, or whoever had it last.

@@ -3,6 +3,8 @@
 //! Owns: when there are sentences, who is named in them. Does not own: the sentences
 //! ([`crate::words::en::everyday`]).
 
+use std::collections::BTreeMap;
+
 use oathctl_core::plan::{Plan, PlanRow, Seen};
 use oathctl_core::report::{Outcome, RowReport};
 use oathctl_core::snapshot::Snapshot;
@@ -17,18 +19,24 @@ use crate::words::en::foreign::clean;
 const FEW: usize = 12;
 
 /// What is going to happen, token by token; nothing for a large plan.
-pub(super) fn before(plan: &Plan, snapshot: &Snapshot) -> Option<Vec<String>> {
+pub(super) fn before(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    names: &BTreeMap<UserId, String>,
+) -> Option<Vec<String>> {
     if plan.rows.len() > FEW {
         return None;
     }
-    let mut lines: Vec<String> = plan.rows.iter().map(|row| row_before(row, snapshot)).collect();
+    let mut lines: Vec<String> = plan.rows.iter().map(|row| row_before(row, snapshot, names)).collect();
     lines.extend(everyday::left_without(plan.totals.left_without));
     Some(lines)
 }
 
-fn row_before(row: &PlanRow, snapshot: &Snapshot) -> String {
+fn row_before(row: &PlanRow, snapshot: &Snapshot, names: &BTreeMap<UserId, String>) -> String {
     let holder = match &row.seen {
-        Seen::Present { holder: Some(holder), .. } => Some(name_of(holder, snapshot)),
+        Seen::Present { holder: Some(holder), .. } => {
+            Some(names.get(holder).cloned().unwrap_or_else(|| name_of(holder, snapshot)))
+        }
         _ => None,
     };
     let person = row.user.as_ref().map(|id| name_of(id, snapshot)).or_else(|| row.upn.as_deref().map(clean));
@@ -37,7 +45,7 @@ fn row_before(row: &PlanRow, snapshot: &Snapshot) -> String {
         person: person.as_deref(),
         holder: holder.as_deref(),
         was_active: matches!(&row.seen, Seen::Present { status: DeviceStatus::Activated, .. }),
-        lost: row.asked.lost,
+        stays_out: row.asked.lost || row.asked.retired,
         left: row.asked.left,
     };
     match &row.end {
@@ -61,13 +69,14 @@ fn row_after(planned: &PlanRow, row: &RowReport) -> Option<String> {
         return None; // told below, with what to do
     }
     let person = row.upn.as_deref().map(clean);
-    let (serial, lost) = (clean(&planned.serial), planned.asked.lost);
+    let serial = clean(&planned.serial);
+    let stays_out = planned.asked.lost || planned.asked.retired;
     let about = About {
         serial: &serial,
         person: person.as_deref(),
         holder: None,
         was_active: false,
-        lost,
+        stays_out,
         left: false,
     };
     Some(match (&row.detail, &planned.asked.wish) {

@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oathctl_core::fault::Severity;
 use oathctl_core::place::{Field, Source};
-use oathctl_core::plan::{Asked, PlanInput, Wish, Wishes, canonical_json};
+use oathctl_core::plan::{Asked, Plan, PlanInput, PlanRow, Wish, Wishes, canonical_json};
 use oathctl_core::reason::Reason;
 use oathctl_core::snapshot::Snapshot;
 use oathctl_core::table::{RowDraft, RowId, Table, TableBuilder};
 use oathctl_core::tenant::Device;
-use oathctl_core::token::{Hash, OtpKind, serial_key, upn_key};
+use oathctl_core::token::{Hash, OtpKind, TotpParams, serial_key, upn_key};
 use oathctl_store::Store;
-use oathctl_store::vault::{Listed, Vault};
+use oathctl_store::vault::{Listed, Parameters, Vault};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -21,6 +21,7 @@ use super::request::{Named, Request, Who};
 use crate::cli::Reading;
 use crate::failure::Failure;
 use crate::input::Loaded;
+use crate::words::en::everyday;
 use crate::words::en::foreign::clean;
 
 /// One token and what is asked of it.
@@ -131,6 +132,21 @@ impl Sheet {
         snapshot.users.entry(upn_key(&user.upn)).or_insert(Some(user));
     }
 
+    /// Of the vault's tokens only those that have what the codes of this plan were made with; what else there is, is
+    /// told and not used.
+    pub fn keep_as_planned(&mut self, plan: &Plan) -> Vec<String> {
+        let mut told = Vec::new();
+        for PlanRow { row, serial, params, .. } in &plan.rows {
+            let (Some(params), Some(listed)) = (params, self.tokens.get_mut(row)) else { continue };
+            let was_there = listed.first().map(|one| one.parameters);
+            listed.retain(|one| totp(&one.parameters) == *params);
+            if let Some(other) = was_there.filter(|_| listed.is_empty()) {
+                told.push(everyday::planned_otherwise(&clean(serial), &totp(&other), params));
+            }
+        }
+        told
+    }
+
     /// Rows whose seed the vault holds.
     pub fn held(&self) -> BTreeSet<RowId> {
         self.chosen.keys().copied().collect()
@@ -149,6 +165,10 @@ impl Sheet {
     fn needs_one(&self, row: RowId) -> bool {
         matches!(self.wishes.of(row).wish, Wish::Give | Wish::Reseed | Wish::Delete)
     }
+}
+
+const fn totp(parameters: &Parameters) -> TotpParams {
+    TotpParams { hash: parameters.hash, digits: parameters.digits, period_secs: parameters.period_secs }
 }
 
 /// The vault's tokens of one serial that nobody can tell apart.

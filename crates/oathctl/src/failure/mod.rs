@@ -79,6 +79,12 @@ impl Failure {
         self
     }
 
+    /// Adds one more thing to do.
+    pub fn advice_also(mut self, more: &str) -> Self {
+        self.advice = Some(self.advice.map_or_else(|| more.to_owned(), |advice| format!("{advice} {more}")));
+        self
+    }
+
     /// A file of configuration or selection that can't be read.
     pub fn unreadable(what: &str, path: &str, error: &io::Error) -> Self {
         Self::usage(format!("{what} {} can't be read.", quoted(path))).because(io_words(error))

@@ -26,6 +26,7 @@ pub const FILE_VARIABLE: &str = "OATHCTL_FILE_PASSPHRASE_FILE";
 #[command(next_help_heading = "What opens the file")]
 pub struct Keys {
     /// Passphrase of a locked file: the first line of this one, `-` for standard input; several times for several
+    /// [environment: OATHCTL_FILE_PASSPHRASE_FILE, or the passphrase itself: OATHCTL_FILE_PASSPHRASE]
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Vec<String>,
     /// The same from an open file descriptor

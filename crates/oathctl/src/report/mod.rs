@@ -14,16 +14,16 @@ use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::{Failure, quoted};
 use crate::walk::Delivery;
-use crate::words;
+use crate::words::{self, Way};
 
 pub use csv::{failed_rows, quoted as csv_cell};
 pub use text::{Heading, summary};
 
 /// A row with its reason in words.
-pub fn with_words(mut row: RowReport) -> RowReport {
+pub fn with_words(mut row: RowReport, way: Way) -> RowReport {
     if let Some(reason) = &row.detail {
         row.message = Some(words::message(reason));
-        row.advice = Some(words::advice(reason));
+        row.advice = Some(words::advice_for(reason, way));
     }
     row
 }

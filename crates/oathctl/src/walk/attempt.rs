@@ -23,6 +23,7 @@ use crate::input::Loaded;
 use crate::os;
 use crate::report;
 use crate::watch::Watch;
+use crate::words::Way;
 
 /// A run that is asked for and has not begun yet.
 pub struct Attempt<'a> {
@@ -135,6 +136,7 @@ impl<'a> Attempt<'a> {
 
     fn report(&self, known: Known, failure: &Failure) -> RunReport {
         let Known { practice, identity, server_clock, input, options, plan_digest, rows, .. } = known;
+        let way = Way::of_verb(options.get("verb").and_then(serde_json::Value::as_str));
         let (mono, utc) = (self.desk.clock.mono(), self.desk.clock.utc());
         let (tenant, signed_in_as) =
             identity.map(|it| (it.tenant, it.signed_in_as)).map_or((None, None), |(t, who)| (Some(t), who));
@@ -156,7 +158,7 @@ impl<'a> Attempt<'a> {
             requests: self.counters.report(),
             totals: Totals::of(&rows),
             stopped: Some(failure.as_stop()),
-            rows: rows.into_iter().map(report::with_words).collect(),
+            rows: rows.into_iter().map(|row| report::with_words(row, way)).collect(),
         }
     }
 }

@@ -27,6 +27,7 @@ use crate::failure::{Failure, quoted};
 use crate::input::Loaded;
 use crate::os;
 use crate::report;
+use crate::words::Way;
 
 /// What is to be carried out.
 pub struct Order<'a> {
@@ -164,6 +165,7 @@ impl Walk<'_> {
 
     fn report(&self, head: &RunHead, finished: &Finished, digest: Option<String>) -> RunReport {
         let (mono, utc) = (self.desk.clock.mono(), self.desk.clock.utc());
+        let way = Way::of_verb(head.options.get("verb").and_then(serde_json::Value::as_str));
         let mut requests = self.connection.counters.report();
         requests.repeated += finished.repeated;
         RunReport {
@@ -187,7 +189,7 @@ impl Walk<'_> {
             requests,
             totals: Totals::of(&finished.rows),
             stopped: finished.stopped.as_ref().map(report::stop_of),
-            rows: finished.rows.iter().cloned().map(report::with_words).collect(),
+            rows: finished.rows.iter().cloned().map(|row| report::with_words(row, way)).collect(),
         }
     }
 }

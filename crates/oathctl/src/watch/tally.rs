@@ -5,6 +5,8 @@
 use oathctl_core::event::What;
 use oathctl_core::report::Outcome;
 
+use crate::tell;
+
 /// The counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -50,7 +52,7 @@ impl Tally {
 
     /// `25 of 100 rows, 1 failed, 5.0 rows/s`.
     pub fn line(&self, now_ms: u64) -> String {
-        let mut line = format!("{} of {} rows", self.ended, self.rows);
+        let mut line = format!("{} of {}", self.ended, tell::rows(self.rows));
         if self.failed > 0 {
             line.push_str(&format!(", {} failed", self.failed));
         }

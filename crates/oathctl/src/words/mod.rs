@@ -21,7 +21,7 @@ pub use en::explain::{all_words, explain, explain_value, index};
 pub use en::gate::gate_refusal;
 pub use en::outcome::{outcome, proof};
 
-pub use en::reason::{advice, message};
+pub use en::reason::{Way, advice, advice_for, message};
 pub use en::remote::remote;
 pub use en::stopped::stopped;
 pub use en::tenant_error::tenant_error;

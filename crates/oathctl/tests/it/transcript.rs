@@ -2,8 +2,9 @@
 //!
 //! `OATHCTL_BLESS=1` writes the files anew; look at the difference before committing it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::everyday::scenes;
 use crate::tenant::Ran;
 
 /// Every transcript there is; a file without a line here is an orphan.
@@ -47,6 +48,9 @@ pub const ALL: &[&str] = &[
     "wrong_secret",
 ];
 
+/// Those of the scenes (`everyday::scenes`), in a folder of their own.
+const SCENES: &str = "scenes";
+
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/transcripts")
 }
@@ -55,9 +59,19 @@ fn folder() -> PathBuf {
 pub fn holds(name: &str, runs: &[&Ran]) {
     assert!(ALL.contains(&name), "`{name}` is missing in the list of transcripts");
     let text: String = runs.iter().map(|ran| shown(ran)).collect::<Vec<_>>().join("\n");
+    holds_text(name, &text);
+}
+
+/// Holds the text of a scene against `transcripts/scenes/NAME.txt`.
+pub fn holds_scene(name: &str, text: &str) {
+    assert!(scenes::ALL.contains(&name), "`{name}` is missing in the list of scenes");
+    holds_text(&format!("{SCENES}/{name}"), text);
+}
+
+fn holds_text(name: &str, text: &str) {
     let path = folder().join(format!("{name}.txt"));
     if is_blessed() {
-        std::fs::write(&path, &text).unwrap();
+        std::fs::write(&path, text).unwrap();
     }
     let wanted = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(text == wanted, "transcript `{name}` differs; now it is:\n{text}");
@@ -70,15 +84,24 @@ fn is_blessed() -> bool {
 
 #[test]
 fn no_transcript_is_an_orphan() {
-    let mut found: Vec<String> = std::fs::read_dir(folder())
-        .unwrap()
-        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
-    found.sort();
-    assert_eq!(found, ALL);
+    assert_eq!(texts_in(&folder()), ALL);
+    let mut scenes = scenes::ALL.to_vec();
+    scenes.sort_unstable();
+    assert_eq!(texts_in(&folder().join(SCENES)), scenes);
 }
 
-fn shown(ran: &Ran) -> String {
+/// Names of the texts of a folder, in order.
+fn texts_in(folder: &Path) -> Vec<String> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = paths.filter(|path| path.extension().is_some_and(|end| end == "txt"));
+    let mut names: Vec<String> =
+        texts.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    names.sort();
+    names
+}
+
+/// A command and what it printed.
+pub fn shown(ran: &Ran) -> String {
     let part = |name: &str, text: &str| {
         if text.is_empty() { String::new() } else { format!("--- {name}\n{}\n", redacted(text).trim_end()) }
     };
@@ -94,7 +117,7 @@ fn shown(ran: &Ran) -> String {
 /// Run ids, ports, ids of requests, digests, durations and process ids differ from run to run.
 pub fn redacted(text: &str) -> String {
     let mut out = String::new();
-    for line in text.split_inclusive('\n') {
+    for line in text.split_inclusive('\n').filter(|line| !is_progress(line)) {
         let line = replace(line, "127.0.0.1:", |c| c.is_ascii_digit(), "PORT");
         let line = replace(&line, "request id ", |c| c.is_ascii_alphanumeric() || c == '-', "REQUEST");
         let line = replace(&line, "Digest ", |c| c.is_ascii_hexdigit(), "DIGEST");
@@ -103,6 +126,15 @@ pub fn redacted(text: &str) -> String {
         out.push_str(&times(&line));
     }
     out
+}
+
+/// `3 of 5 rows …`: said where a run takes its time.
+fn is_progress(line: &str) -> bool {
+    let line = line.strip_prefix("[PRACTICE TENANT] ").unwrap_or(line);
+    line.split_once(" of ").is_some_and(|(done, of)| {
+        done.bytes().all(|byte| byte.is_ascii_digit())
+            && of.split_whitespace().nth(1).is_some_and(|word| word.starts_with("row"))
+    })
 }
 
 fn replace(line: &str, after: &str, part: impl Fn(char) -> bool, by: &str) -> String {
@@ -118,19 +150,38 @@ fn replace(line: &str, after: &str, part: impl Fn(char) -> bool, by: &str) -> St
     out + rest
 }
 
-/// `20261122T120001-010101` becomes RUN, and a time of that day TIME.
+/// `20261122T120001-010101` becomes RUN, and a time of a day TIME.
 fn runs(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
-    while let Some(at) = rest.find("20261122T") {
+    while let Some(at) = rest.find("202") {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
-        let end = from.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(from.len());
-        out.push_str("RUN");
-        rest = &from[end..];
+        let end =
+            from.find(|c: char| !(c.is_ascii_alphanumeric() || "-:.".contains(c))).unwrap_or(from.len());
+        let word = from[..end].trim_end_matches(['.', ':', '-']);
+        let moment = moment(word);
+        rest = &from[word.len()..];
+        // The full stop after a time goes with it.
+        rest = rest.strip_prefix('.').filter(|_| moment.ends_with("TTIME")).unwrap_or(rest);
+        out.push_str(&moment);
     }
-    let joined = out + rest;
-    replace(&joined, "2026-11-22T", |c| c.is_ascii_digit() || matches!(c, ':' | '.' | 'Z'), "TIME")
+    out + rest
+}
+
+/// A run id without what changes, a time without its time of day, another word as it is.
+fn moment(word: &str) -> String {
+    let digits = |text: &str, n: usize| text.len() == n && text.bytes().all(|byte| byte.is_ascii_digit());
+    match word.split_once('T') {
+        Some((day, _)) if digits(day, 8) => "RUN".to_owned(),
+        Some((day, time))
+            if digits(&day.replace('-', ""), 8) && time.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            let end = time.find('Z').map_or(time.len(), |at| at + 1);
+            format!("{day}TTIME{}", &time[end..])
+        }
+        _ => word.to_owned(),
+    }
 }
 
 /// The run's line has a duration, and counts that hang on timing.

@@ -41,33 +41,21 @@ pub struct Tokens {
     what: What,
 }
 
+// What each does is said where its arguments stand.
 #[derive(Debug, Subcommand)]
 enum What {
-    /// List tokens: ask the tenant, tell what was changed by hand
     List(Box<list::List>),
-    /// Show a token with its whole life
     Show(show::Show),
-    /// Bring the inventory up to what the tenant shows, and tell what was changed by hand
     Refresh(refresh::Refresh),
-    /// Give a token to a person, and activate it
     Assign(Box<assign::Assign>),
-    /// Activate a token that is assigned or was somebody's last: again, or when it is in the hand
     Activate(Box<activate::Activate>),
-    /// Make tokens inactive; they stay their people's
     Deactivate(Box<take::Deactivate>),
-    /// Take a token from its person
     Unassign(Box<take::Unassign>),
-    /// Take tokens back to stock: by serial, of a person, or of everybody who has left
     Release(Box<take::Release>),
-    /// Put another token in the place of one
     Replace(Box<replace::Replace>),
-    /// Give a token in stock another display name
     Rename(Box<rename::Rename>),
-    /// Delete a token in the tenant and make it anew with the vault's seed
     Reseed(Box<anew::Reseed>),
-    /// Delete a token in the tenant
     Delete(Box<anew::Delete>),
-    /// Take the mark off a token that was lost and is back
     Found(found::Found),
 }
 

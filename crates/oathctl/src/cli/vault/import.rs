@@ -45,6 +45,11 @@ pub(super) struct Import {
     unlock: Unlock,
 }
 
+/// What helps where a file and the vault disagree.
+pub(in crate::cli) const CONTRADICTION: &str = "One of the two has another device's seed, or an older one. Find out which: `oathctl check FILE --codes` holds codes \
+     of the device against the file. If the file is right, forget the vault's (`oathctl vault forget SERIAL`) and import \
+     it again; a token that is in the tenant is then made anew with `oathctl tokens reseed SERIAL`.";
+
 /// So many contradictions are named.
 const NAMED: usize = 10;
 
@@ -131,6 +136,9 @@ pub(in crate::cli) fn tell(desk: &Desk, done: &Imported, seeds: &[NewSeed<'_>], 
     }
     if done.conflicts.len() > NAMED {
         desk.ui.wrong(&format!("… and {} more like that", done.conflicts.len() - NAMED));
+    }
+    if !done.conflicts.is_empty() {
+        desk.ui.wrong(&format!("    what to do: {CONTRADICTION}"));
     }
     let mut parts = vec![format!("{} kept and read back", count(done.added.len(), "seed"))];
     for (n, what) in [

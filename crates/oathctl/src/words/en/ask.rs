@@ -13,7 +13,7 @@ pub fn passphrase(lock: &str, place: &Place, hint: Option<&str>) -> String {
     let whole = Place { line: None, column: None, ..place.clone() };
     let hint = hint.map(|hint| format!(", key \"{}\"", clean(hint))).unwrap_or_default();
     format!(
-        "{} ({}{hint}) is locked. Passphrase (not shown; empty: give up): ",
+        "{} ({}{hint}) is locked. Passphrase (not shown; empty: give up; OATHCTL_FILE_PASSPHRASE_FILE names a file with it): ",
         locked(lock),
         tell::place(&whole)
     )

@@ -5,6 +5,7 @@
 use oathctl_core::journal::StepKind;
 use oathctl_core::plan::Wish;
 use oathctl_core::report::Outcome;
+use oathctl_core::token::TotpParams;
 
 /// Which token, and who is concerned. Foreign text was cleaned.
 pub struct About<'a> {
@@ -16,8 +17,8 @@ pub struct About<'a> {
     pub holder: Option<&'a str>,
     /// It is active now.
     pub was_active: bool,
-    /// It is lost.
-    pub lost: bool,
+    /// It is marked: taken away, it isn't there to be given out again.
+    pub stays_out: bool,
     /// Whoever holds it has left.
     pub left: bool,
 }
@@ -68,7 +69,7 @@ fn released(about: &About<'_>) -> String {
         (false, false) => "",
     };
     let comma = if who.is_empty() { "" } else { "," };
-    let stock = if about.lost { "" } else { " and goes back to stock" };
+    let stock = if about.stays_out { "" } else { " and goes back to stock" };
     let comma = if stock.is_empty() { "" } else { comma };
     format!("{}{who}{comma}{stock}", about.holder())
 }
@@ -107,9 +108,7 @@ pub fn after(about: &About<'_>, wish: &Wish, outcome: Outcome) -> String {
         }
         (Wish::Reseed, _) => format!("Token {serial} was made anew with our seed."),
         (Wish::Deactivate, _) => format!("Token {serial} is inactive and stays with {person}."),
-        (Wish::Release, _) if about.lost => {
-            format!("Token {serial} is nobody's any more, and marked as lost.")
-        }
+        (Wish::Release, _) if about.stays_out => format!("Token {serial} is nobody's any more."),
         (Wish::Release, _) => format!("Token {serial} is back in stock."),
         (Wish::Delete, _) => format!("Token {serial} is out of the tenant."),
         (Wish::Rename { name }, _) => {
@@ -144,6 +143,27 @@ pub fn there_already(about: &About<'_>, outcome: Outcome, wish: &Wish) -> String
 /// It stays as it is, and why.
 pub fn left_alone(about: &About<'_>, why: &str) -> String {
     format!("Token {} stays as it is: {why}", about.serial)
+}
+
+/// Tokens that are given and not active yet: how it goes on.
+pub fn until_in_hand(serials: &[String]) -> String {
+    match serials {
+        [one] => format!("Token {one} stays inactive until the person has it in hand; then: oathctl tokens activate {one}"),
+        _ => "These tokens stay inactive until their people have them in hand; then: oathctl tokens activate SERIAL".into(),
+    }
+}
+
+/// The vault's seed is not used: it makes other codes than the run was planned with.
+pub fn planned_otherwise(serial: &str, vault: &TotpParams, planned: &TotpParams) -> String {
+    let said = |params: &TotpParams| {
+        let TotpParams { hash, digits, period_secs } = params;
+        format!("{}, {digits} digits, {period_secs} s", hash.word())
+    };
+    format!(
+        "warning: the vault has token {serial} with {}, and the run was planned with {}; its seed isn't used.",
+        said(vault),
+        said(planned)
+    )
 }
 
 /// H2: how many people have no method left.

@@ -25,8 +25,13 @@ pub fn as_of(tenants: &[(&str, Option<Utc>)]) -> Vec<String> {
 
 /// The first look at a tenant tells nothing that changed.
 pub fn first_look(tokens: usize) -> String {
-    let tokens = crate::tell::counted(tokens, "token");
-    format!("This is the first look at all of this tenant: {tokens} not known before.")
+    match tokens {
+        0 => "This is the first look at all of this tenant; every token in it was known before.".to_owned(),
+        n => format!(
+            "This is the first look at all of this tenant: {} not known before.",
+            crate::tell::counted(n, "token")
+        ),
+    }
 }
 
 /// Above the changes.
@@ -97,6 +102,7 @@ pub fn event(event: &Event, name: impl Fn(&UserId) -> String) -> String {
         EventKind::StatusChanged => with("stands otherwise, by somebody else or by use"),
         EventKind::FirstUsed => "used for the first time that is known".to_owned(),
         EventKind::Done => match (before, after) {
+            (Some(before), None) if event.detail == "imported" => format!("taken back here, from {before}"),
             (Some(before), None) => format!("{}, from {before}", with("done here")),
             (_, Some(after)) => format!("{}, for {after}", with("done here")),
             (None, None) => with("done here"),

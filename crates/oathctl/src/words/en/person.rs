@@ -50,7 +50,8 @@ explanations! {
     HELD_BY_OTHER "held_by_other" {
         means: "The token is assigned to somebody else.",
         seen: "The tenant shows another holder for this serial.",
-        advice: "If the token was handed on, move it with `--reassign`; else correct the serial or the person in the list.",
+        advice: "`oathctl tokens show SERIAL` says who has had it since when. If the list is wrong, correct the serial or \
+            the person in it; if the token is to move to this person, give it with `--reassign`.",
         source: [ONE_HOLDER],
     }
     HOLDER_GONE "holder_gone" {

@@ -13,6 +13,41 @@ pub fn message(reason: &R) -> String {
     said(reason).message
 }
 
+/// By which kind of command a row was asked for: they know different flags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// A vendor's file.
+    #[default]
+    File,
+    /// One of the everyday verbs.
+    Everyday,
+}
+
+impl Way {
+    /// As the options of a run have it.
+    pub fn of_verb(verb: Option<&str>) -> Self {
+        if verb.is_some() { Self::Everyday } else { Self::File }
+    }
+}
+
+/// What to do, in flags that the command knows.
+pub fn advice_for(reason: &R, way: Way) -> String {
+    let advice = advice(reason);
+    match way {
+        Way::File => advice,
+        Way::Everyday => [
+            (
+                "run the row again with `--only FAILED.csv` and `--recreate`",
+                "make it anew with `oathctl tokens reseed SERIAL`",
+            ),
+            ("`--only FAILED.csv`", "`--file FAILED.csv`"),
+            ("`--recreate`", "`oathctl tokens reseed SERIAL`"),
+        ]
+        .iter()
+        .fold(advice, |advice, (file, everyday)| advice.replace(file, everyday)),
+    }
+}
+
 /// What to do next: one or two sentences.
 pub fn advice(reason: &R) -> String {
     said(reason).advice

@@ -9,7 +9,7 @@ use crate::host::OnNotice;
 use crate::tenant::Ran;
 
 /// Stops while the first call is under way.
-fn stopped(desk: &Helpdesk, line: &str) -> Ran {
+pub fn stopped(desk: &Helpdesk, line: &str) -> Ran {
     let notice = Arc::new(Notify::new());
     let interrupts = Arc::new(OnNotice(Arc::clone(&notice)));
     let set = |setting: &mut crate::host::Setting| {
@@ -36,6 +36,36 @@ fn an_assignment_goes_on_without_its_list() {
     (0..2).for_each(|n| assert_eq!(desk.signs_in(n, &people[n]), Ok(())));
     let nothing = desk.ok("resume");
     assert!(nothing.err.contains("nothing to go on with"), "{}", nothing.err);
+}
+
+#[test]
+fn a_run_that_was_taken_over_is_not_advised_to_be_resumed() {
+    let desk = Helpdesk::new(1);
+    let ada = desk.upn(1);
+    desk.tenant.set("latency_ms", "250");
+    stopped(&desk, &format!("tokens assign {} {ada} --yes", desk.serial(0)));
+    let ids = || -> Vec<String> {
+        let list: serde_json::Value = serde_json::from_str(&desk.ok("runs list --output json").out).unwrap();
+        list["runs"].as_array().unwrap().iter().map(|run| run["run"].as_str().unwrap().to_owned()).collect()
+    };
+    let old = ids().remove(0);
+    let before = desk.ok(&format!("runs show {old}"));
+    assert!(
+        before.err.contains("stopped on request") && before.err.contains(&format!("oathctl resume {old}")),
+        "{}",
+        before.err
+    );
+    desk.ok("resume --yes");
+    let new = ids().into_iter().find(|run| *run != old).unwrap();
+    let after = desk.ok(&format!("runs show {old}"));
+    assert!(
+        after.err.contains(&format!("oathctl runs show {new}")) && !after.err.contains("oathctl resume"),
+        "{}",
+        after.err
+    );
+    let list = desk.ok("runs list").out;
+    assert!(list.contains(&format!("taken over by {new}")) && !list.contains("oathctl resume"), "{list}");
+    assert_eq!(desk.signs_in(0, &ada), Ok(()));
 }
 
 #[test]

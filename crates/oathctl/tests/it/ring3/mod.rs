@@ -2,11 +2,13 @@
 //! tenant lives in the test's process, so that its looks at the clock tell when to strike, and what is true.
 //!
 //! [`looks`] strikes at a look of the tenant, [`practice`] serves it, [`process`] is the program, [`exact`] says what must
-//! hold, [`life`] goes on until a run has ended. The tests: [`kills`], [`torn`], [`ends`], [`stops`], [`leak`], [`memory`].
+//! hold, [`life`] goes on until a run has ended. The tests: [`kills`], [`torn`], [`ends`], [`from_vault`], [`stops`],
+//! [`leak`], [`memory`].
 #![cfg(unix)]
 
 mod ends;
 mod exact;
+mod from_vault;
 mod kills;
 mod leak;
 mod life;
