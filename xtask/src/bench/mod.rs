@@ -13,6 +13,7 @@ mod machine;
 mod people;
 mod program;
 mod quota;
+mod store;
 mod tenant;
 
 use crate::Done;
@@ -30,6 +31,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "quota", measures: "what 200 activations per 5 minutes mean", run: quota::figures },
     Bench { name: "pace", measures: "the pacer against tenants that limit", run: examples::pace },
     Bench { name: "million", measures: "reading and checking 1,000,000 rows", run: examples::million },
+    Bench { name: "store", measures: "vault and inventory at 100,000 tokens", run: store::figures },
     Bench { name: "program", measures: "start and size of the program", run: program::figures },
 ];
 

@@ -162,7 +162,7 @@ pub(crate) async fn rewrite_vault(server: &Server) -> Result<(), StoreError> {
 }
 
 /// A rewriting keeps the rows that some transaction of this database may still see: so it waits until those that began
-/// before now have ended, as long as for a lock.
+/// before now have ended, the writing ones too, as long as for a lock.
 async fn wait_for_older_readers(server: &Server) -> Result<(), StoreError> {
     const LOOKS: u32 = 500;
     let now = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text";
@@ -171,7 +171,7 @@ async fn wait_for_older_readers(server: &Server) -> Result<(), StoreError> {
         let older = Sql::new(
             "SELECT count(*) FROM pg_stat_activity
              WHERE datname = current_database() AND pid <> pg_backend_pid()
-               AND age(backend_xmin) > age($1::xid8::xid)",
+               AND greatest(age(backend_xmin), age(backend_xid)) > age($1::xid8::xid)",
         );
         if older.bind(now.as_str()).value::<i64>(server.pool()).await? == 0 {
             return Ok(());

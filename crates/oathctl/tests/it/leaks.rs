@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use crate::search::Search;
 use crate::tenant::{Tenant, csv, seed};
 
 /// Base32 to bytes, without help from the code under test.
@@ -26,45 +27,12 @@ fn bytes(base32: &str) -> Vec<u8> {
     out
 }
 
-/// Every spelling of every eight bytes of a secret.
-fn spellings(secret: &[u8]) -> Vec<Vec<u8>> {
-    let mut all = Vec::new();
-    for part in secret.windows(8) {
-        let hex: String = part.iter().map(|byte| format!("{byte:02x}")).collect();
-        let list: Vec<String> = part.iter().map(u8::to_string).collect();
-        let escaped: String = part.iter().map(|byte| format!("\\u{byte:04x}")).collect();
-        let percent: String = part.iter().map(|byte| format!("%{byte:02X}")).collect();
-        all.push(part.to_vec());
-        all.push(part.iter().flat_map(|byte| [*byte, 0]).collect());
-        for text in [hex.clone(), hex.to_uppercase(), list.join(","), list.join(", "), escaped, percent] {
-            all.push(text.into_bytes());
-        }
-        all.push(base64(part).trim_end_matches('=').as_bytes()[..10].to_vec());
-    }
-    all
+fn named(name: &str, secret: &[u8]) -> (String, Vec<u8>) {
+    (name.to_owned(), secret.to_vec())
 }
 
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for part in bytes.chunks(3) {
-        let n = part.iter().fold(0u32, |n, byte| n << 8 | u32::from(*byte)) << (8 * (3 - part.len()));
-        for k in 0..=part.len() {
-            out.push(char::from(ALPHABET[(n >> (18 - 6 * k) & 63) as usize]));
-        }
-    }
-    out
-}
-
-fn searched(found: &mut Vec<String>, name: &str, content: &[u8], canaries: &[(String, Vec<Vec<u8>>)]) {
-    for (what, spellings) in canaries {
-        if spellings
-            .iter()
-            .any(|one| content.windows(one.len()).any(|window| window.eq_ignore_ascii_case(one)))
-        {
-            found.push(format!("{what} in {name}"));
-        }
-    }
+fn searched(found: &mut Vec<String>, name: &str, content: &[u8], search: &Search) {
+    found.extend(search.find(content).into_iter().map(|what| format!("{what} in {name}")));
 }
 
 fn walk(folder: &Path, visit: &mut impl FnMut(&str, &[u8])) {
@@ -85,20 +53,17 @@ fn h24_no_secret_shows_anywhere() {
     // One seed is damaged in its middle: a fault's message must not quote what is left of it.
     let text = csv(&people) + "x@practice.example,S00009,ABCDEFGHIJKLMNOP1RSTUVWXYZ234567,30,Vendor,T-1\n";
     tenant.write("tokens.csv", &text);
-    let mut canaries: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
-    for n in 0..3 {
-        let base32 = seed(n);
-        let mut all = spellings(&bytes(&base32));
-        all.extend(base32.as_bytes().windows(13).map(<[u8]>::to_vec));
-        canaries.push((format!("seed {n}"), all));
-    }
-    canaries.push(("the damaged seed".into(), vec![b"ABCDEFGHIJKLM".to_vec(), b"RSTUVWXYZ2345".to_vec()]));
+    let mut canaries: Vec<_> = (0..3).map(|n| named(&format!("seed {n}"), &bytes(&seed(n)))).collect();
+    // What stands before and behind the damage.
+    canaries.push(named("the damaged seed", &bytes("ABCDEFGHIJKLMNOP")));
+    canaries.push(named("the damaged seed", &bytes("RSTUVWXYZ234567")));
     let secret = tenant.ready.client_secret.as_bytes();
-    canaries.push(("the client secret".into(), vec![secret[secret.len() - 16..].to_vec()]));
-    canaries.push((
-        "an access token".into(),
-        vec![b"Bearer ".to_vec(), b"eyJ0eXA".to_vec(), b"eyJhbGc".to_vec()],
-    ));
+    canaries.push(named("the client secret", &secret[secret.len() - 16..]));
+    let search = Search::new(&canaries, []);
+    let access_token = |content: &[u8]| {
+        let marks: [&[u8]; 3] = [b"Bearer ", b"eyJ0eXA", b"eyJhbGc"];
+        marks.iter().any(|mark| content.windows(mark.len()).any(|it| it == *mark))
+    };
 
     let mut found = Vec::new();
     let lines = [
@@ -111,16 +76,19 @@ fn h24_no_secret_shows_anywhere() {
     ];
     for line in lines {
         let ran = tenant.run(line);
-        searched(&mut found, line, ran.out.as_bytes(), &canaries);
-        searched(&mut found, line, ran.err.as_bytes(), &canaries);
+        searched(&mut found, line, ran.out.as_bytes(), &search);
+        searched(&mut found, line, ran.err.as_bytes(), &search);
+        assert!(!access_token(ran.out.as_bytes()) && !access_token(ran.err.as_bytes()), "{line}");
     }
     assert_eq!(tenant.active(), 2);
-    walk(tenant.folder.path(), &mut |name, content| searched(&mut found, name, content, &canaries));
+    walk(tenant.folder.path(), &mut |name, content| {
+        searched(&mut found, name, content, &search);
+        assert!(!access_token(content), "{name}");
+    });
     assert_eq!(found, Vec::<String>::new());
     // The search itself finds: the vendor's file has them all.
-    let mut there = Vec::new();
-    searched(&mut there, "tokens.csv", text.as_bytes(), &canaries[..4]);
-    assert_eq!(there.len(), 4);
+    let there = search.find(text.as_bytes());
+    assert_eq!(there.len(), 4, "{there:?}");
 }
 
 /// Bytes as hex.
@@ -144,22 +112,13 @@ fn h24_passphrases_keys_and_codes_show_nowhere() {
     // Eight digits, so that no other number of the output is one of them.
     let codes = ["39517284", "84062957"];
     tenant.write("codes.txt", &format!("S00000 {}\nS00001 {}\nS00009 7{}\n", codes[0], codes[1], codes[0]));
-    let mut canaries: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
-    for (name, secret) in [
-        ("the new passphrase", new.as_bytes()),
-        ("the wrong passphrase", wrong.as_bytes()),
-        ("the key", &key),
-    ] {
-        let mut all = spellings(secret);
-        all.extend(hex(secret).as_bytes().windows(16).map(<[u8]>::to_vec));
-        canaries.push((name.into(), all));
-    }
-    for n in 0..2 {
-        let mut all = spellings(&bytes(&seed(n)));
-        all.extend(seed(n).as_bytes().windows(13).map(<[u8]>::to_vec));
-        canaries.push((format!("seed {n}"), all));
-    }
-    canaries.push(("a code".into(), codes.iter().map(|code| code.as_bytes().to_vec()).collect()));
+    let mut canaries = vec![
+        named("the new passphrase", new.as_bytes()),
+        named("the wrong passphrase", wrong.as_bytes()),
+        named("the key", &key),
+    ];
+    canaries.extend((0..2).map(|n| named(&format!("seed {n}"), &bytes(&seed(n)))));
+    let search = Search::new(&canaries, codes.map(str::to_owned));
 
     let mut found = Vec::new();
     let mut exits = Vec::new();
@@ -184,23 +143,21 @@ fn h24_passphrases_keys_and_codes_show_nowhere() {
             |setting| setting.stdin = "S00000 39517284\n".into(),
             |_| {},
         );
-        searched(&mut found, line, ran.out.as_bytes(), &canaries);
-        searched(&mut found, line, ran.err.as_bytes(), &canaries);
+        searched(&mut found, line, ran.out.as_bytes(), &search);
+        searched(&mut found, line, ran.err.as_bytes(), &search);
         exits.push(ran.code);
     }
     assert_eq!(exits, [0, 2, 6, 6, 6, 6, 6, 6, 6, 2, 2, 0, 0, 0]);
-    let named =
+    let is_theirs =
         |name: &str| ["new.txt", "wrong.txt", "psk.hex", "codes.txt"].iter().any(|own| name.ends_with(own));
     walk(tenant.folder.path(), &mut |name, content| {
-        if !named(name) {
-            searched(&mut found, name, content, &canaries);
+        if !is_theirs(name) {
+            searched(&mut found, name, content, &search);
         }
     });
     assert_eq!(found, Vec::<String>::new());
     // The search itself finds.
-    let mut there = Vec::new();
     for name in ["new.txt", "wrong.txt", "psk.hex", "codes.txt"] {
-        searched(&mut there, name, tenant.read(name).as_bytes(), &canaries);
+        assert!(!search.find(tenant.read(name).as_bytes()).is_empty(), "{name}");
     }
-    assert_eq!(there.len(), 4, "{there:?}");
 }

@@ -24,6 +24,7 @@ mod remade;
 mod resuming;
 mod ring3;
 mod schema;
+mod search;
 mod sim;
 mod store;
 mod tenant;

@@ -42,7 +42,7 @@ fn trial(seed: u64) -> usize {
 
 /// A number from the environment: which seed, how many minutes.
 #[expect(clippy::disallowed_methods, reason = "how a person or xtask tells a test what to do")]
-fn asked(name: &str) -> Option<f64> {
+pub fn asked(name: &str) -> Option<f64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
 

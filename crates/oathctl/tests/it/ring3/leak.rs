@@ -14,8 +14,8 @@ use super::life::struck_at;
 use super::practice::{HEADER, Practice, upn};
 use super::process::Ended;
 use super::relay::Relay;
-use super::search::Search;
 use super::wire::control;
+use crate::search::Search;
 
 /// The files that hold secrets by their nature.
 const ALLOWED: &[&str] = &["tokens.csv", "damaged.csv", "secret.txt", "wrong.txt"];
@@ -154,7 +154,7 @@ fn decoded(base32: &str) -> Vec<u8> {
     bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |value, bit| value << 1 | bit)).collect()
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }

@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 use super::practice::{Practice, devices};
 use super::process::Process;
 use super::relay::Relay;
-use super::search::base32;
+use crate::search::base32;
 
 const ROWS: usize = 45;
 /// So much of a secret counts as a copy.

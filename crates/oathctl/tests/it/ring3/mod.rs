@@ -3,12 +3,17 @@
 //!
 //! [`looks`] strikes at a look of the tenant, [`practice`] serves it, [`process`] is the program, [`exact`] says what must
 //! hold, [`life`] goes on until a run has ended. The tests: [`kills`], [`torn`], [`ends`], [`from_vault`], [`stops`],
-//! [`leak`], [`memory`].
+//! [`leak`], [`memory`]; over all commands and both databases ([`server`]) [`storm`] with [`drawer`] and [`deeds`],
+//! [`away`], [`two`], [`kept`].
 #![cfg(unix)]
 
+mod away;
+mod deeds;
+mod drawer;
 mod ends;
 mod exact;
 mod from_vault;
+mod kept;
 mod kills;
 mod leak;
 mod life;
@@ -17,7 +22,9 @@ mod memory;
 mod practice;
 mod process;
 mod relay;
-mod search;
+mod server;
 mod stops;
+mod storm;
 mod torn;
+mod two;
 mod wire;

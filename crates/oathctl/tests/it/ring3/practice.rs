@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 
 use super::looks::Looks;
 use super::process::Process;
-use super::search::base32;
+use crate::search::base32;
 
 pub const HEADER: &str = "upn,serial number,secret key,time interval,manufacturer,model\r\n";
 
