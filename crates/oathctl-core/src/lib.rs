@@ -11,6 +11,7 @@ pub mod event;
 pub mod fault;
 pub mod gate;
 pub mod journal;
+mod methods;
 pub mod offset;
 pub mod otp;
 pub mod pace;

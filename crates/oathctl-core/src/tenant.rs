@@ -14,6 +14,8 @@ use crate::seed::{SeedKey, SeedSource};
 use crate::time::{Mono, ServerTime, Utc};
 use crate::token::{DeviceId, GroupId, Hash, TenantId, UserId};
 
+pub use crate::methods::{MethodKind, Methods, ROOM};
+
 /// The other side's own words, kept as they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Remote {
@@ -243,22 +245,6 @@ pub enum Target {
     Group(GroupId),
     /// One person.
     Person(UserId),
-}
-
-/// A person's registered methods, counted as the tenant lists them. Hardware tokens and authenticator apps together
-/// are what the limit of five is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Methods {
-    /// Hardware tokens, each of them, those uploaded in the portal too. The active ones are not told apart here; whether
-    /// the tenant lists the ones that are not active is unknown, so this may be less than the devices held, never more.
-    pub hardware: u32,
-    /// Authenticator apps: Microsoft's, and others' (software OATH).
-    pub authenticators: u32,
-    /// Other methods that can answer an MFA prompt (phone, FIDO2, Windows Hello …); a password, an e-mail address and a
-    /// Temporary Access Pass are none.
-    pub other_mfa: u32,
-    /// Of these, text message or voice: the ones a TOTP token is asked for before.
-    pub phone: u32,
 }
 
 /// One reading of the tenant's clock against ours.

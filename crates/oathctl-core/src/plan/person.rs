@@ -10,12 +10,8 @@ use crate::journal::StepKind;
 use crate::reason::Reason;
 use crate::snapshot::{Snapshot, is_chosen};
 use crate::table::Table;
-use crate::tenant::{Device, DeviceStatus, Methods, Target, User};
+use crate::tenant::{Device, DeviceStatus, Methods, ROOM, Target, User};
 use crate::token::{UserId, upn_domain};
-
-/// Hardware tokens and authenticator apps one person may hold together (Microsoft, "Authentication methods in
-/// Microsoft Entra ID - OATH tokens").
-pub const ROOM: u32 = 5;
 
 pub(super) struct People<'a> {
     snapshot: &'a Snapshot,
@@ -136,10 +132,8 @@ impl<'a> People<'a> {
 
     fn holds(&self, user: &UserId) -> u32 {
         let listed = self.held.get(user).copied().unwrap_or(0);
-        let methods = self.methods(user);
-        let hardware = methods.map_or(listed, |methods| methods.hardware.max(listed));
-        let apps = methods.map_or(0, |methods| methods.authenticators);
-        hardware + apps + self.given.get(user).copied().unwrap_or(0)
+        let taken = self.methods(user).map_or(listed, |methods| methods.taken(listed));
+        taken + self.given.get(user).copied().unwrap_or(0)
     }
 
     fn is_admin(&self, user: &UserId) -> bool {

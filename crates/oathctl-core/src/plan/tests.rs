@@ -268,7 +268,7 @@ fn h02_nobody_loses_the_last_method() {
     world.options.reassign = true;
     let world = world.methods("bob", Methods { hardware: 1, ..Methods::default() });
     assert_eq!(world.refused(), "last_method");
-    let world = world.methods("bob", Methods { hardware: 1, other_mfa: 1, phone: 1, authenticators: 0 });
+    let world = world.methods("bob", Methods { hardware: 1, other_mfa: 1, phone: 1, ..Methods::default() });
     assert_eq!(world.steps(), [Unassign, Assign, Activate]);
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use oathctl_core::tenant::{Known, Methods, TenantError};
+use oathctl_core::tenant::{Known, MethodKind, Methods, TenantError};
 use oathctl_core::token::UserId;
 use serde_json::Value;
 
@@ -117,30 +117,27 @@ fn counted(got: &Got) -> Known<Methods> {
     let Some(items) = items else { return Known::Unknown(got.remote()) };
     let mut methods = Methods::default();
     for item in items {
-        count(&mut methods, &text(item, "@odata.type").unwrap_or_default());
+        methods.add(kind_of(&text(item, "@odata.type").unwrap_or_default()));
     }
     Known::Yes(methods)
 }
 
-/// By the type's name. A password, an e-mail address, a Temporary Access Pass, and kinds we do not know answer
-/// no MFA prompt.
-fn count(methods: &mut Methods, kind: &str) {
+/// By the type's name, <https://learn.microsoft.com/en-us/graph/api/resources/authenticationmethod>.
+fn kind_of(kind: &str) -> MethodKind {
     match kind.trim_start_matches("#microsoft.graph.") {
-        "hardwareOathAuthenticationMethod" => methods.hardware += 1,
+        "hardwareOathAuthenticationMethod" => MethodKind::HardwareToken,
         "microsoftAuthenticatorAuthenticationMethod"
-        | "passwordlessMicrosoftAuthenticatorAuthenticationMethod"
-        | "softwareOathAuthenticationMethod" => {
-            methods.authenticators += 1;
-        }
-        "phoneAuthenticationMethod" => {
-            methods.phone += 1;
-            methods.other_mfa += 1;
-        }
-        "fido2AuthenticationMethod"
-        | "windowsHelloForBusinessAuthenticationMethod"
-        | "platformCredentialAuthenticationMethod"
-        | "x509CertificateAuthenticationMethod"
-        | "externalAuthenticationMethod" => methods.other_mfa += 1,
-        _ => {}
+        | "passwordlessMicrosoftAuthenticatorAuthenticationMethod" => MethodKind::MicrosoftAuthenticator,
+        "softwareOathAuthenticationMethod" => MethodKind::SoftwareOath,
+        "phoneAuthenticationMethod" => MethodKind::Phone,
+        "fido2AuthenticationMethod" => MethodKind::Fido2,
+        "windowsHelloForBusinessAuthenticationMethod" => MethodKind::WindowsHello,
+        "platformCredentialAuthenticationMethod" => MethodKind::PlatformCredential,
+        "x509CertificateAuthenticationMethod" => MethodKind::Certificate,
+        "externalAuthenticationMethod" => MethodKind::External,
+        "passwordAuthenticationMethod" => MethodKind::Password,
+        "emailAuthenticationMethod" => MethodKind::Email,
+        "temporaryAccessPassAuthenticationMethod" => MethodKind::AccessPass,
+        _ => MethodKind::Other,
     }
 }

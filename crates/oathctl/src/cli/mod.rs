@@ -25,6 +25,7 @@ mod sim;
 mod store;
 mod tokens;
 mod unlock;
+mod users;
 mod values;
 mod vault;
 mod verify;
@@ -84,6 +85,8 @@ enum Command {
     Verify(verify::Verify),
     /// Show the code that a token in stock shows now.
     Code(code::Code),
+    /// Look at people: tokens, other methods, room for more.
+    Users(users::Users),
     /// Put the store aside, put it back, look it over.
     Store(store::Store),
     /// Look at who did what, and whether the record of it is whole.
@@ -172,6 +175,7 @@ fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {
         Command::Tokens(it) => it.run(desk),
         Command::Verify(it) => it.run(desk),
         Command::Code(it) => it.run(desk),
+        Command::Users(it) => it.run(desk),
         Command::Store(it) => it.run(desk),
         Command::Audit(it) => it.run(desk),
         Command::Sim(it) => it.run(desk),
@@ -201,6 +205,7 @@ fn places(command: &Command) -> Places {
         Command::Audit(it) => it.places(),
         Command::Sim(it) => it.places(),
         Command::Runs(_)
+        | Command::Users(_)
         | Command::Demo(_)
         | Command::Explain(_)
         | Command::Schema(_)

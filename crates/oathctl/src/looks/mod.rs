@@ -1,9 +1,10 @@
 //! Looking without changing the tenant: what it shows now, or what the inventory remembers.
 //!
 //! Owns: [`Look`]: asking, taking over what is shown, whose names are read for it. [`lines`] has the columns of a
-//! token, [`table`] their forms. Does not own: what is compared (`oathctl-store`), any command.
+//! token, [`table`] their forms, [`people`] looks at people. Does not own: what is compared (`oathctl-store`), any command.
 
 pub mod lines;
+pub mod people;
 pub mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,6 +104,7 @@ impl<'a> Look<'a> {
         }
         if let Some(serial) = serial {
             self.miss(serial, &devices).await?;
+            self.drop_first_meetings();
         }
         Ok(())
     }

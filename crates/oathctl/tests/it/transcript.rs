@@ -43,6 +43,7 @@ pub const ALL: &[&str] = &[
     "tokens_show",
     "two_runs",
     "unreachable",
+    "users",
     "vault",
     "vault_export",
     "wrong_secret",

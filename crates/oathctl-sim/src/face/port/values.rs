@@ -1,6 +1,8 @@
 //! The world's values in the port's words, and back.
 
-use oathctl_core::tenant::{Device, DeviceStatus, ETag, Holder, MethodPolicy, Methods, Remote, Target, User};
+use oathctl_core::tenant::{
+    self, Device, DeviceStatus, ETag, Holder, MethodPolicy, Methods, Remote, Target, User,
+};
 use oathctl_core::time::{ServerTime, Utc};
 use oathctl_core::token::{DeviceId, GroupId, Hash as PortHash, UserId};
 
@@ -92,15 +94,21 @@ fn target(target: &world::Target) -> Target {
 }
 
 pub(super) fn methods(world: &World, person: PersonIx, at: i64) -> Methods {
-    let who = world.people.get(person);
-    let count = |fit: fn(MethodKind) -> bool| {
-        u32::try_from(who.methods.iter().filter(|method| fit(method.kind)).count()).unwrap_or(u32::MAX)
-    };
-    Methods {
-        hardware: u32::try_from(world.held_at(person, at).count()).unwrap_or(u32::MAX),
-        authenticators: count(MethodKind::counts_as_app),
-        other_mfa: count(|kind| matches!(kind, MethodKind::Phone | MethodKind::Fido2)),
-        phone: count(|kind| kind == MethodKind::Phone),
+    let mut methods = Methods::default();
+    world.held_at(person, at).for_each(|_| methods.add(tenant::MethodKind::HardwareToken));
+    world.people.get(person).methods.iter().for_each(|method| methods.add(kind(method.kind)));
+    methods
+}
+
+fn kind(kind: MethodKind) -> tenant::MethodKind {
+    match kind {
+        MethodKind::Password => tenant::MethodKind::Password,
+        MethodKind::Phone => tenant::MethodKind::Phone,
+        MethodKind::Authenticator => tenant::MethodKind::MicrosoftAuthenticator,
+        MethodKind::Fido2 => tenant::MethodKind::Fido2,
+        MethodKind::SoftwareOath => tenant::MethodKind::SoftwareOath,
+        MethodKind::Email => tenant::MethodKind::Email,
+        MethodKind::AccessPass => tenant::MethodKind::AccessPass,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use oathctl_core::tenant::{
-    DeviceQuery, Known, Methods, Reply, TenantErrorKind, TenantRead, TenantWrite, User,
+    DeviceQuery, Known, MethodKind, Methods, Reply, TenantErrorKind, TenantRead, TenantWrite, User,
 };
 use oathctl_core::token::{DeviceId, UserId};
 use oathctl_sim::device::Device;
@@ -107,8 +107,11 @@ async fn what_people_hold_whichever_way_methods_are_shown() {
             assert_eq!(held(&*face, &asked).await, expected, "{shown}");
             let methods = face.methods_of(&asked[..2]).await.unwrap();
             let counts = methods.iter().map(|known| known.known().unwrap().clone()).collect::<Vec<_>>();
-            let phone = Methods { other_mfa: 1, phone: 1, ..Methods::default() };
-            assert_eq!(counts, [Methods { hardware: 2, ..phone.clone() }, phone], "{shown}");
+            let mut phone = Methods::default();
+            [MethodKind::Password, MethodKind::Phone].into_iter().for_each(|kind| phone.add(kind));
+            let mut with_tokens = phone.clone();
+            (0..2).for_each(|_| with_tokens.add(MethodKind::HardwareToken));
+            assert_eq!(counts, [with_tokens, phone], "{shown}");
         }
     }
 }

@@ -80,6 +80,14 @@ pub fn not_shown(serial: &str) -> String {
     )
 }
 
+/// Somebody was known to hold it and isn't shown with it; one answer about one person does not say where it is.
+pub fn not_with(serial: &str, person: &str) -> String {
+    format!(
+        "The tenant doesn't show token {serial} with {person} any more, as this store knew it; `oathctl tokens refresh` looks at \
+         everything and notes where it is."
+    )
+}
+
 /// One event of a life.
 pub fn event(event: &Event, name: impl Fn(&UserId) -> String) -> String {
     let before = event.holder_before.as_ref().map(&name);

@@ -13,6 +13,7 @@ pub mod foreign;
 pub mod gate;
 pub mod life;
 pub mod outcome;
+pub mod people;
 
 pub mod reason;
 pub mod remote;

@@ -7,6 +7,7 @@ mod leavers;
 mod lists;
 mod looks;
 mod lost;
+mod people;
 mod resumed;
 pub mod scenes;
 mod shown;
