@@ -174,6 +174,10 @@ reasons! {
     SerialAsShown { /** As the workbook shows it. */ shown: String } = "serial_as_shown" File informs never;
     /// A number with more digits than programs keep.
     SerialInexact { /** How many. */ digits: u32 } = "serial_inexact" File stops never;
+    /// A place that is none: nothing, or more than a name.
+    LocationMalformed { /** `empty`, `too_long`. */ why: String } = "location_malformed" File stops never;
+    /// This store doesn't know a token of this serial.
+    TokenUnknown = "token_unknown" File stops never;
     /// A list of people or of choices names a serial that the token file does not have.
     SerialNotInFile = "serial_not_in_file" File informs never;
     /// Longer than 64 characters or with characters no serial has.

@@ -11,6 +11,7 @@
 mod cells;
 mod delimited;
 mod detect;
+mod entries;
 mod formats;
 mod input;
 mod keys;
@@ -33,6 +34,7 @@ mod xml;
 
 pub use delimited::Separator;
 pub use detect::Format;
+pub use entries::{Entries, Entry, LONGEST_PLACE, read_moves, read_replacements};
 pub use input::{Input, MOST_BYTES};
 pub use keys::{KeyFile, KeyRing, Lock, Locked, NoKeys, Passphrase};
 pub use options::{ColumnMap, ColumnMapError, ColumnRef, ReadOptions, SeedEncoding};

@@ -33,13 +33,19 @@ pub(crate) struct List {
 }
 
 /// What a column of a list holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Column {
     Serial,
     /// A heading that names a user principal name beyond doubt ranks 0.
     Upn(u8),
     Line,
     Reason,
+    /// Where a token lies.
+    Location,
+    /// The delivery it came with.
+    Batch,
+    /// What takes its place.
+    Successor,
 }
 
 impl List {
@@ -142,6 +148,12 @@ fn column(cell: &str) -> Option<Column> {
     match normal(cell).as_str() {
         "line" | "zeile" => return Some(Column::Line),
         "reason" => return Some(Column::Reason),
+        "location" | "place" | "ort" | "standort" | "lagerort" => return Some(Column::Location),
+        "batch" | "delivery" | "charge" | "lieferung" => return Some(Column::Batch),
+        "old" | "oldserial" | "alt" | "alteseriennummer" => return Some(Column::Serial),
+        "new" | "newserial" | "replacement" | "with" | "neu" | "neueseriennummer" | "ersatz" => {
+            return Some(Column::Successor);
+        }
         _ => {}
     }
     let heading = headings::lookup(cell)?;

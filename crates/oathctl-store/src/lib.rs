@@ -37,7 +37,8 @@ pub use backup::{Backup, Checked};
 pub use error::StoreError;
 pub use inventory::{
     Change, ChangeKind, Deed, Drift, Event, EventKind, Filter, HeldBy, Inventory, Low, Mark, Marked, Marking,
-    ModelFacts, Noted, Sort, StockLine, Token, TokenFacts, TokenName, TokenStatus,
+    ModelFacts, Noted, Placed, Placement, Sort, StockLine, Thresholds, Token, TokenFacts, TokenName,
+    TokenStatus,
 };
 pub use location::{ServerLocation, StoreLocation};
 pub use lock::RunLock;

@@ -18,6 +18,7 @@ const ALL: &[(&str, &str)] = &[
     ("verify/1", include_str!("../../../docs/schemas/verify-1.json")),
     ("code/1", include_str!("../../../docs/schemas/code-1.json")),
     ("users/1", include_str!("../../../docs/schemas/users-1.json")),
+    ("stock/1", include_str!("../../../docs/schemas/stock-1.json")),
     ("sim/1", include_str!("../../../docs/schemas/sim-1.json")),
 ];
 

@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
+use figment::value::Value;
 use oathctl_core::pace::Cap;
 use oathctl_entra::endpoint::{Cloud, Endpoint};
 use oathctl_entra::secret::ClientSecret;
-use oathctl_store::{Store, StoreLocation};
+use oathctl_store::{Store, StoreLocation, Thresholds};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -44,6 +45,15 @@ struct Raw {
     timeout: Option<String>,
     custom_endpoint: Option<String>,
     allow_inspected_tls: Option<bool>,
+    stock: Option<RawStock>,
+}
+
+/// `[stock]` of the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStock {
+    /// A number for every model, or a table of numbers by model, `*` for all others.
+    reorder_below: Option<Value>,
 }
 
 /// The settings as they bind.
@@ -75,6 +85,8 @@ pub struct Settings {
     pub max_wait: Duration,
     /// Longest request.
     pub timeout: Duration,
+    /// Below how many free tokens a model is to be reordered.
+    pub reorder_below: Thresholds,
 }
 
 /// Variable, setting.
@@ -141,6 +153,7 @@ impl Settings {
             pace: flags.pace.or(pace),
             max_wait: flags.max_wait.or(max_wait).unwrap_or(Duration::from_secs(600)),
             timeout: flags.timeout.or(timeout).unwrap_or(Duration::from_secs(100)),
+            reorder_below: thresholds(raw.stock.and_then(|stock| stock.reorder_below))?,
         })
     }
 
@@ -274,7 +287,11 @@ fn bad_config(path: &str, error: &figment::Error) -> Failure {
         }
         Kind::InvalidType(..) | Kind::InvalidValue(..) => {
             let path = error.path.join(".");
-            let what = if path == "allow_inspected_tls" { "true or false" } else { "a text in quotes" };
+            let what = match path.as_str() {
+                "allow_inspected_tls" => "true or false",
+                "stock" => "a table, `[stock]`",
+                _ => "a text in quotes",
+            };
             format!("`{path}` must be {what}")
         }
         _ => "it is no TOML that can be read".into(),
@@ -308,6 +325,30 @@ fn parsed<T>(
     text.map(read)
         .transpose()
         .map_err(|why| Failure::usage(format!("The setting `{name}` can't be used.")).because(why))
+}
+
+/// `reorder_below = 20`, or `reorder_below = { "C301" = 50, "*" = 20 }`.
+fn thresholds(value: Option<Value>) -> Result<Thresholds, Failure> {
+    let wrong = || {
+        Failure::usage("The setting `stock.reorder_below` can't be used.")
+            .because("it must be a number, or a table of numbers by model")
+            .advice("Write `reorder_below = 20`, or `reorder_below = { \"C301\" = 50, \"*\" = 20 }`.")
+    };
+    let number = |value: &Value| value.to_i128().and_then(|n| u64::try_from(n).ok()).ok_or_else(wrong);
+    let mut thresholds = Thresholds::default();
+    match value {
+        None => {}
+        Some(Value::Dict(_, models)) => {
+            for (model, below) in &models {
+                match model.trim() {
+                    "*" => thresholds.others = Some(number(below)?),
+                    name => _ = thresholds.models.insert(name.to_owned(), number(below)?),
+                }
+            }
+        }
+        Some(value) => thresholds.others = Some(number(&value)?),
+    }
+    Ok(thresholds)
 }
 
 /// The cloud whose Graph the URL names; the global one for loopback and for hosts of nobody.

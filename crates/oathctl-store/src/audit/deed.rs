@@ -37,6 +37,8 @@ pub enum DeedKind {
     TokenMarked,
     /// A mark was taken off.
     TokenFound,
+    /// Tokens lie elsewhere, or count to another delivery.
+    TokenMoved,
     /// Seeds may go where the certificate ends in no public root (H20).
     InspectedTlsAllowed,
     /// The store was put aside.

@@ -13,6 +13,7 @@ mod lines;
 mod list;
 mod marks;
 mod note;
+mod places;
 mod refresh;
 mod stock;
 mod token;
@@ -22,8 +23,9 @@ use crate::store::Store;
 pub use history::{Event, EventKind};
 pub use list::{Filter, Marking, Sort};
 pub use note::{Deed, Noted};
+pub use places::{Placed, Placement};
 pub use refresh::{Change, ChangeKind};
-pub use stock::{Low, ModelFacts, StockLine};
+pub use stock::{Low, ModelFacts, StockLine, Thresholds};
 pub use token::{Drift, HeldBy, Mark, Marked, Token, TokenFacts, TokenStatus};
 
 /// Tokens handled in one transaction, and in one statement.

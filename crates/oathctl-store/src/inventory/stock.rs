@@ -1,14 +1,16 @@
 //! What lies where, and what is running out.
 //!
-//! Owns: counts, places, thresholds, the next token to hand out.
+//! Owns: counts, thresholds, the next token to hand out. Does not own: moving tokens ([`super::places`]).
 
+use std::collections::BTreeMap;
+
+use oathctl_core::tenant::DeviceStatus;
 use oathctl_core::time::Utc;
 use oathctl_core::token::TenantId;
 
-use super::history::EventKind;
+use super::Inventory;
 use super::list::{COLUMNS, STOCK};
 use super::token::{self, Mark, Token, TokenStatus};
-use super::{Inventory, TokenName, marks};
 use crate::db::{Row, Sql};
 use crate::error::StoreError;
 
@@ -25,8 +27,68 @@ pub struct StockLine {
     pub status: TokenStatus,
     /// Their mark.
     pub mark: Option<Mark>,
+    /// Somebody has them.
+    pub is_held: bool,
+    /// The vault has their seeds.
+    pub seed_held: bool,
     /// How many.
     pub count: u64,
+    /// Since when the one known longest is known.
+    pub known_since: Utc,
+    /// When the first of their batteries is expected to end, as far as that is known.
+    pub battery_end: Option<Utc>,
+}
+
+impl StockLine {
+    /// They can be handed out now: nobody has them, and the tenant knows them or the vault can give them to it.
+    pub fn is_free(&self) -> bool {
+        let can_be_given = match &self.status {
+            TokenStatus::In(DeviceStatus::Available) => true,
+            TokenStatus::Stock | TokenStatus::Gone => self.seed_held,
+            TokenStatus::In(_) => false,
+        };
+        can_be_given && !self.is_held && self.mark.is_none()
+    }
+
+    /// They lie in stock, and no tenant can be given them: nobody here has their seeds.
+    pub fn lacks_seed(&self) -> bool {
+        matches!(self.status, TokenStatus::Stock | TokenStatus::Gone)
+            && !self.seed_held
+            && self.mark.is_none()
+    }
+}
+
+/// Below how many free tokens a model is to be reordered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Every model that has no line of its own.
+    pub others: Option<u64>,
+    /// By model, in any case.
+    pub models: BTreeMap<String, u64>,
+}
+
+impl Thresholds {
+    fn of(&self, model: &str) -> Option<u64> {
+        let own = self.models.iter().find(|(known, _)| known.trim().eq_ignore_ascii_case(model.trim()));
+        own.map(|(_, below)| *below).or(self.others)
+    }
+
+    /// Models of which too few are free; one that has a threshold and no token at all has none left.
+    pub fn low(&self, lines: &[StockLine]) -> Vec<Low> {
+        let key = |model: &str| model.trim().to_ascii_lowercase();
+        let mut free: BTreeMap<String, u64> = BTreeMap::new();
+        let mut names: BTreeMap<String, &str> = BTreeMap::new();
+        for line in lines.iter().filter(|line| !line.model.trim().is_empty()) {
+            names.entry(key(&line.model)).or_insert(&line.model);
+            *free.entry(key(&line.model)).or_insert(0) += if line.is_free() { line.count } else { 0 };
+        }
+        self.models.keys().for_each(|model| _ = names.entry(key(model)).or_insert(model));
+        let low = |(model, name): (&String, &&str)| {
+            let (left, below) = (free.get(model).copied().unwrap_or(0), self.of(name)?);
+            (left < below).then(|| Low { model: (*name).to_owned(), left, below })
+        };
+        names.iter().filter_map(low).collect()
+    }
 }
 
 /// A model of which too few are left.
@@ -34,7 +96,7 @@ pub struct StockLine {
 pub struct Low {
     /// Which.
     pub model: String,
-    /// How many nobody has.
+    /// How many are free.
     pub left: u64,
     /// Below how many one reorders.
     pub below: u64,
@@ -58,47 +120,29 @@ impl Inventory<'_> {
     /// [`StoreError::Damaged`], [`StoreError::Locked`], [`StoreError::Io`].
     pub async fn stock(&self, tenant: Option<&TenantId>) -> Result<Vec<StockLine>, StoreError> {
         let rows = Sql::new(
-            "SELECT model, batch, location, status, mark, count(*) AS n FROM (
-                 SELECT t.model, t.batch, t.location, d.status, t.mark
-                 FROM token_devices d JOIN tokens t ON t.id = d.token
-                 WHERE d.gone_at IS NULL AND ($1 IS NULL OR d.tenant = $1)
-                 UNION ALL
-                 SELECT model, batch, location, 'stock', mark FROM tokens WHERE in_stock = 1) all_of_them
-             GROUP BY model, batch, location, status, mark ORDER BY model, batch, location, status, mark",
+            "SELECT s.model, s.batch, s.location, s.status, s.mark, s.held, s.seed, count(*) AS n,
+                    min(s.known_at) AS known_at, min(s.first_used) AS first_used,
+                    max(coalesce(m.battery_years, a.battery_years)) AS battery_years
+             FROM (SELECT t.model, t.batch, t.location, d.status, t.mark, t.known_at, t.first_used,
+                          CAST(CASE WHEN d.holder IS NULL THEN 0 ELSE 1 END AS BIGINT) AS held,
+                          (SELECT count(*) FROM vault_seeds v
+                           WHERE v.serial_key = t.serial_key AND v.maker_key = t.maker_key) AS seed
+                   FROM token_devices d JOIN tokens t ON t.id = d.token
+                   WHERE d.gone_at IS NULL AND ($1 IS NULL OR d.tenant = $1)
+                   UNION ALL
+                   SELECT t.model, t.batch, t.location, 'stock', t.mark, t.known_at, t.first_used,
+                          CAST(0 AS BIGINT),
+                          (SELECT count(*) FROM vault_seeds v
+                           WHERE v.serial_key = t.serial_key AND v.maker_key = t.maker_key)
+                   FROM tokens t WHERE t.in_stock = 1) s
+             LEFT JOIN token_models m ON m.model = s.model LEFT JOIN token_models a ON a.model = ''
+             GROUP BY s.model, s.batch, s.location, s.status, s.mark, s.held, s.seed
+             ORDER BY s.model, s.batch, s.location, s.status, s.mark, s.held, s.seed",
         )
         .bind(tenant.map(TenantId::as_str))
         .all(self.0)
         .await?;
         rows.iter().map(stock_line).collect()
-    }
-
-    /// Says where tokens lie from now on; those that are not known.
-    ///
-    /// # Errors
-    /// [`StoreError::DiskFull`], [`StoreError::Locked`], [`StoreError::Io`]; then nothing moved.
-    pub async fn move_to(
-        &self,
-        serials: &[&str],
-        location: &str,
-        actor: &str,
-        at: Utc,
-    ) -> Result<Vec<String>, StoreError> {
-        let mut tx = self.0.begin().await?;
-        let (mut moved, mut unknown) = (Vec::new(), Vec::new());
-        for serial in serials {
-            let tokens = marks::of_name(&mut tx, TokenName::from(*serial)).await?;
-            if tokens.is_empty() {
-                unknown.push((*serial).to_owned());
-            }
-            for id in tokens {
-                let set = Sql::new("UPDATE tokens SET location = $2 WHERE id = $1 AND location <> $2");
-                let done = set.bind(id).bind(location.trim()).run(&mut tx).await?;
-                moved.extend((done == 1).then_some(id));
-            }
-        }
-        marks::note_each(&mut tx, &moved, EventKind::Moved, location.trim(), actor, at).await?;
-        tx.commit().await?;
-        Ok(unknown)
     }
 
     /// What is to be known of models.
@@ -135,32 +179,6 @@ impl Inventory<'_> {
         .run(&mut tx)
         .await?;
         tx.commit().await
-    }
-
-    /// Models with fewer tokens left that nobody has than their threshold.
-    ///
-    /// # Errors
-    /// As for [`Self::stock`].
-    pub async fn low(&self) -> Result<Vec<Low>, StoreError> {
-        let rows = Sql::new(
-            "SELECT m.model, m.reorder_below, count(t.id) AS n FROM token_models m
-             LEFT JOIN tokens t ON lower(t.model) = lower(m.model) AND t.mark IS NULL AND NOT EXISTS
-                 (SELECT 1 FROM token_devices d
-                  WHERE d.token = t.id AND d.gone_at IS NULL AND d.holder IS NOT NULL)
-             WHERE m.reorder_below IS NOT NULL AND m.model <> ''
-             GROUP BY m.model, m.reorder_below HAVING count(t.id) < m.reorder_below ORDER BY m.model",
-        )
-        .all(self.0)
-        .await?;
-        let number = |row: &Row, name| row.get::<i64>(name).map(i64::unsigned_abs);
-        let low = |row: &Row| {
-            Ok(Low {
-                model: row.get("model")?,
-                left: number(row, "n")?,
-                below: number(row, "reorder_below")?,
-            })
-        };
-        rows.iter().map(low).collect()
     }
 
     /// The token to hand out next: one that the tenant has and nobody holds, anywhere; else one in stock whose seed
@@ -213,6 +231,10 @@ fn stock_line(row: &Row) -> Result<StockLine, StoreError> {
         location: row.get("location")?,
         status: TokenStatus::parse(&status).ok_or_else(|| StoreError::damaged("the status of a token"))?,
         mark: token::word(row, "mark", "the mark of a token")?,
+        is_held: row.get::<i64>("held")? != 0,
+        seed_held: row.get::<i64>("seed")? != 0,
         count: row.get::<i64>("n")?.unsigned_abs(),
+        known_since: Utc::from_unix_ms(row.get("known_at")?),
+        battery_end: token::battery_end(token::time(row, "first_used")?, row.get("battery_years")?),
     })
 }

@@ -191,7 +191,7 @@ impl Token {
             proof: proof_of(row)?,
             seed_origin: word(row, "seed_origin", "where a seed comes from")?,
             drift: drift_of(row)?,
-            battery_end: first_used.zip(years).map(|(at, years)| at.plus_ms(years.saturating_mul(YEAR_MS))),
+            battery_end: battery_end(first_used, years),
             first_used,
             last_used: time(row, "last_used")?,
             mark: mark_of(row)?,
@@ -200,6 +200,11 @@ impl Token {
             seen_at: time(row, "seen_at")?.max(listed),
         })
     }
+}
+
+/// When a battery is expected to end that has been used since then.
+pub(super) fn battery_end(first_used: Option<Utc>, years: Option<i64>) -> Option<Utc> {
+    first_used.zip(years).map(|(at, years)| at.plus_ms(years.saturating_mul(YEAR_MS)))
 }
 
 fn status_of(row: &Row) -> Result<TokenStatus, StoreError> {

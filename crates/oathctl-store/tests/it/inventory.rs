@@ -7,8 +7,8 @@ use oathctl_core::tenant::{Device, DeviceStatus, Holder};
 use oathctl_core::time::Utc;
 use oathctl_core::token::{DeviceId, Hash, RunId, TenantId, UserId};
 use oathctl_store::{
-    Change, ChangeKind, Deed, EventKind, Filter, Mark, Marking, ModelFacts, Noted, Sort, Store, Token,
-    TokenFacts, TokenName, TokenStatus,
+    Change, ChangeKind, Deed, EventKind, Filter, Mark, Marking, ModelFacts, Noted, Placed, Placement, Sort,
+    StockLine, Store, Thresholds, Token, TokenFacts, TokenName, TokenStatus,
 };
 
 use crate::both::on_both;
@@ -407,9 +407,21 @@ async fn the_stock_is_counted_moved_and_runs_out(desk: Desk) {
     refresh(&store, &[device(2), held(4, 7, DeviceStatus::Activated)], hour(1)).await;
     inventory.mark(device(6).serial.as_str(), Mark::Lost, "", "op", hour(1)).await.unwrap();
     let (one, three) = (device(1).serial, device(3).serial);
-    let unknown =
-        inventory.move_to(&[one.as_str(), three.as_str(), "nowhere"], "Desk 2", "op", hour(2)).await.unwrap();
-    assert_eq!(unknown, ["nowhere"]);
+    let to = |serial: &str, batch: Option<&str>| Placement {
+        serial: serial.to_owned(),
+        location: Some(" Desk 2".into()),
+        batch: batch.map(str::to_owned),
+    };
+    let moves = [to("nowhere", None), to(&one.to_lowercase(), None), to(&three, Some("box-9"))];
+    let placed = inventory.place(&moves, "op", hour(2)).await.unwrap();
+    assert_eq!(placed, [Placed::Unknown, Placed::Moved, Placed::Moved]);
+    assert_eq!(inventory.place(&moves[1..], "op", hour(3)).await.unwrap(), [Placed::There, Placed::There]);
+    let moved = inventory.life(three.as_str()).await.unwrap();
+    let moved: Vec<_> = moved.iter().filter(|it| it.what == EventKind::Moved).collect();
+    assert_eq!((moved.len(), moved[0].detail.as_str()), (1, "Desk 2, batch box-9"), "told once");
+    assert_eq!(inventory.find(one.as_str()).await.unwrap()[0].batch, "box-0", "the batch stays");
+    let known = inventory.known_serials(&["nowhere", &one]).await.unwrap();
+    assert_eq!(known.into_iter().collect::<Vec<_>>(), [oathctl_core::token::serial_key(&one)]);
     let lines = inventory.stock(Some(&tenant())).await.unwrap();
     let told: Vec<_> = lines
         .iter()
@@ -420,19 +432,29 @@ async fn the_stock_is_counted_moved_and_runs_out(desk: Desk) {
         ("XT-1", "Store A", "available".to_owned(), None, 1),
         ("XT-1", "Store A", "stock".to_owned(), None, 1),
         ("XT-1", "Store A", "stock".to_owned(), Some(Mark::Lost), 1),
-        ("XT-2", "Desk 2", "stock".to_owned(), None, 2),
+        ("XT-2", "Desk 2", "stock".to_owned(), None, 1),
+        ("XT-2", "Desk 2", "stock".to_owned(), None, 1),
         ("XT-2", "Store A", "stock".to_owned(), None, 2),
     ];
     let mut told = told;
     told.sort_by(|a, b| (a.0, a.1, &a.2, a.3).cmp(&(b.0, b.1, &b.2, b.3)));
     assert_eq!(told, expected);
-    for (model, below) in [("xt-1", 3), ("XT-2", 4), ("none of these", 1)] {
-        let facts = ModelFacts { model: model.into(), reorder_below: Some(below), battery_years: None };
-        inventory.set_model(&facts).await.unwrap();
-    }
-    let low = inventory.low().await.unwrap();
+    assert!(lines.iter().all(|line| !line.seed_held && line.known_since == hour(0)), "{lines:?}");
+    let free =
+        |lines: &[StockLine]| lines.iter().filter(|line| line.is_free()).map(|line| line.count).sum::<u64>();
+    assert_eq!(free(&lines), 1, "without its seed a token in no tenant can be given to none");
+    assert_eq!(lines.iter().filter(|line| line.lacks_seed()).map(|line| line.count).sum::<u64>(), 5);
+    let models = [("xt-1".to_owned(), 2), ("none of these".to_owned(), 1)].into_iter().collect();
+    let low = Thresholds { others: Some(1), models }.low(&lines);
     let low: Vec<_> = low.iter().map(|low| (low.model.as_str(), low.left, low.below)).collect();
-    assert_eq!(low, [("none of these", 0, 1), ("xt-1", 2, 3)], "neither the lost nor the held one counts");
+    assert_eq!(low, [("none of these", 0, 1), ("XT-1", 1, 2), ("XT-2", 0, 1)]);
+    let years = ModelFacts { model: "XT-1".into(), battery_years: Some(5), ..ModelFacts::default() };
+    inventory.set_model(&years).await.unwrap();
+    let used = Device { last_used: Some(hour(1)), ..held(4, 7, DeviceStatus::Activated) };
+    refresh(&store, &[device(2), used], hour(4)).await;
+    let ends: Vec<Utc> =
+        inventory.stock(Some(&tenant())).await.unwrap().iter().filter_map(|line| line.battery_end).collect();
+    assert_eq!(ends, [hour(1).plus_ms(5 * 31_557_600_000)]);
 }
 
 async fn the_next_token_is_free_unmarked_and_can_be_given(desk: Desk) {

@@ -5,7 +5,7 @@ use oathctl_core::report::Outcome;
 use oathctl_core::tenant::{Device, DeviceStatus, Holder, User};
 use oathctl_core::token::{Hash, RunId, UserId};
 use oathctl_store::{
-    Deed, Event, EventKind, Filter, Mark, ModelFacts, Store, Token, TokenFacts, TokenStatus,
+    Deed, Event, EventKind, Filter, Mark, ModelFacts, Placement, Store, Token, TokenFacts, TokenStatus,
 };
 
 use crate::both::on_both;
@@ -120,9 +120,9 @@ async fn marks_and_places_change_with_their_events(desk: Desk) {
         whole(&store).await;
     });
     assert!(inventory.marks(&tenant()).await.unwrap().is_empty());
-    let serials: Vec<String> = (0..3).map(serial).collect();
-    let serials: Vec<&str> = serials.iter().map(String::as_str).collect();
-    cut_everywhere!(inventory.move_to(&serials, "Store B", "op", T0), {
+    let to = |serial| Placement { serial, location: Some("Store B".into()), batch: None };
+    let moves: Vec<Placement> = (0..3).map(serial).map(to).collect();
+    cut_everywhere!(inventory.place(&moves, "op", T0), {
         let moved = whole(&store).await.iter().filter(|token| token.location == "Store B").count();
         assert!(moved == 0 || moved == 3, "{moved} of three");
     });

@@ -4,9 +4,10 @@
 //! which contradicts the vault stops the run. Does not own: the vault, the run.
 
 use oathctl_core::table::Table;
-use oathctl_store::Store;
 use oathctl_store::vault::{Imported, Vault};
+use oathctl_store::{DeedKind, Store};
 
+use super::audit;
 use super::unlock::Unlock;
 use super::vault::import;
 use crate::desk::Desk;
@@ -32,6 +33,7 @@ impl Keeper {
     pub(super) async fn keep(self, desk: &Desk, store: &Store, table: &Table) -> Result<Kept, Failure> {
         let Some(mut vault) = self.0 else { return Ok(Kept(None)) };
         let (seeds, left_out) = import::seeds_of(table);
+        audit::note(desk, store, DeedKind::SeedsImported, &[], seeds.len()).await?;
         let done = vault.import(&seeds, desk.clock.utc()).await?;
         import::tell(desk, &done, &seeds, left_out);
         import::make_known(desk, store, &seeds, &done, ("", "")).await?;

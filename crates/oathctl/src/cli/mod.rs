@@ -22,6 +22,7 @@ mod resume;
 mod runs;
 mod schema;
 mod sim;
+mod stock;
 mod store;
 mod tokens;
 mod unlock;
@@ -87,6 +88,8 @@ enum Command {
     Code(code::Code),
     /// Look at people: tokens, other methods, room for more.
     Users(users::Users),
+    /// What lies where, and what to reorder.
+    Stock(Box<stock::Stock>),
     /// Put the store aside, put it back, look it over.
     Store(store::Store),
     /// Look at who did what, and whether the record of it is whole.
@@ -176,6 +179,7 @@ fn dispatch(command: Command, desk: &Desk) -> Result<Exit, Failure> {
         Command::Verify(it) => it.run(desk),
         Command::Code(it) => it.run(desk),
         Command::Users(it) => it.run(desk),
+        Command::Stock(it) => it.run(desk),
         Command::Store(it) => it.run(desk),
         Command::Audit(it) => it.run(desk),
         Command::Sim(it) => it.run(desk),
@@ -201,6 +205,7 @@ fn places(command: &Command) -> Places {
         Command::Tokens(it) => it.places(),
         Command::Verify(it) => it.places(),
         Command::Code(it) => it.places(),
+        Command::Stock(it) => it.places(),
         Command::Store(it) => it.places(),
         Command::Audit(it) => it.places(),
         Command::Sim(it) => it.places(),

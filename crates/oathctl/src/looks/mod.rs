@@ -6,6 +6,7 @@
 pub mod lines;
 pub mod people;
 pub mod table;
+pub mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
 

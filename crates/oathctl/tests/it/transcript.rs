@@ -34,6 +34,7 @@ pub const ALL: &[&str] = &[
     "refused_sign_in_json",
     "refused_strict_json",
     "runs",
+    "stock",
     "store",
     "tokens",
     "tokens_leavers",

@@ -17,6 +17,7 @@ pub mod people;
 
 pub mod reason;
 pub mod remote;
+pub mod stock;
 pub mod stopped;
 pub mod tenant_error;
 pub mod verify;

@@ -106,6 +106,8 @@ fn said(reason: &R) -> Said {
         R::SerialRewritten { shown } => row::serial_rewritten(shown),
         R::SerialAsShown { shown } => row::serial_as_shown(shown),
         R::SerialInexact { digits } => row::serial_inexact(*digits),
+        R::LocationMalformed { why } => row::location_malformed(why),
+        R::TokenUnknown => row::TOKEN_UNKNOWN.plain(),
         R::SerialNotInFile => row::SERIAL_NOT_IN_FILE.plain(),
         R::SerialMalformed { shown } => row::serial_malformed(shown),
         R::SerialConflict { lines } => row::serial_conflict(lines),

@@ -55,6 +55,17 @@ explanations! {
         advice: "Ask for the file with the serials in quotation marks, or put them there after comparing with the \
             token's back.",
     }
+    LOCATION_MALFORMED "location_malformed" {
+        means: "A line of the list names no usable place or delivery.",
+        seen: "The cells for both are empty, or one has more than 100 characters.",
+        advice: "Write the name of the place as people there call it, and run the command again with this line.",
+    }
+    TOKEN_UNKNOWN "token_unknown" {
+        means: "This store doesn't know a token with this serial.",
+        seen: "No tenant it has looked at shows one, and neither the vault nor a run ever had it.",
+        advice: "Compare the serial with the token's back. If it is right, `oathctl tokens refresh` asks the tenant for \
+            all it has, and `oathctl vault import FILE` makes a delivery known.",
+    }
     SERIAL_NOT_IN_FILE "serial_not_in_file" {
         means: "The token file doesn't have this serial.",
         seen: "A list given beside the file (`--users`, `--only`, `--exclude`) names it, and no row of the file does.",
@@ -216,4 +227,11 @@ pub(super) fn too_many_for_person(tokens: u32) -> Said {
         "The file gives this person {}, and five is the most, authenticator apps counted.",
         count(tokens, "token")
     ))
+}
+
+pub(super) fn location_malformed(why: &str) -> Said {
+    LOCATION_MALFORMED.says(match why {
+        "too_long" => "The name of the place or delivery has more than 100 characters.",
+        _ => "The line names neither a place nor a delivery.",
+    })
 }

@@ -74,6 +74,8 @@ fn row() -> Vec<R> {
         R::SerialRewritten { shown: mark() },
         R::SerialAsShown { shown: mark() },
         R::SerialInexact { digits: 7001 },
+        R::LocationMalformed { why: "too_long".into() },
+        R::TokenUnknown,
         R::SerialNotInFile,
         R::SerialMalformed { shown: mark() },
         R::SerialConflict { lines: vec![7001, 7002] },

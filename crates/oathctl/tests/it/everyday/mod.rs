@@ -11,4 +11,5 @@ mod people;
 mod resumed;
 pub mod scenes;
 mod shown;
+mod stock;
 mod taken;
