@@ -139,6 +139,7 @@ impl Found {
                 takers.entry(serial_key(successor)).or_default().push(n);
             }
         }
+        let chained = takers.clone();
         let entries = std::mem::take(&mut self.entries);
         let mut settled = Vec::new();
         for (n, entry) in entries.iter().enumerate() {
@@ -148,6 +149,10 @@ impl Found {
             let of = lines.get(&serial_key(&entry.serial)).map_or(&[][..], Vec::as_slice);
             let takers = entry.successor.as_ref().and_then(|it| takers.get(&serial_key(it)));
             let rivals = takers.into_iter().flatten().filter(|other| !of.contains(other));
+            // What takes a place can't be replaced by the same list, least of all by itself.
+            let successor = entry.successor.as_ref().and_then(|it| lines.get(&serial_key(it)));
+            let taken = chained.get(&serial_key(&entry.serial));
+            let rivals = rivals.chain(successor.into_iter().flatten()).chain(taken.into_iter().flatten());
             let others: Vec<u64> = of
                 .iter()
                 .filter(|other| !same(other))
@@ -225,6 +230,8 @@ mod tests {
         let kept: Vec<_> =
             read.entries.iter().map(|it| (it.serial.as_str(), it.successor.as_deref())).collect();
         assert_eq!(kept, [("A2", Some("B2"))]);
+        let chained = read_replacements(of("old,new\nA1,A1\nA2,A3\nA3,A4\nA5,A6\n"));
+        assert_eq!(chained.entries.iter().map(|it| it.line).collect::<Vec<_>>(), [5], "{chained:?}");
         let conflict = "serial_conflict";
         assert_eq!(
             faults(&read),

@@ -121,6 +121,21 @@ impl People<'_> {
         Ok(found)
     }
 
+    /// The tenants among whose people somebody's user principal name is of this domain.
+    ///
+    /// # Errors
+    /// As for [`Self::disabled_since`].
+    pub async fn tenants_of_domain(&self, domain: &str) -> Result<Vec<TenantId>, StoreError> {
+        let rows = Sql::new(
+            "SELECT DISTINCT tenant FROM people
+             WHERE substr(upn_key, length(upn_key) - length($1) + 1) = $1 AND upn_key NOT LIKE '%#ext#%' ORDER BY tenant",
+        )
+        .bind(format!("@{}", upn_key(domain)))
+        .all(self.0)
+        .await?;
+        rows.iter().map(|row| row.get::<String>("tenant").map(TenantId::new)).collect()
+    }
+
     /// The people of a tenant whose user principal name, display name or id begins like this, in any case (ASCII).
     ///
     /// # Errors

@@ -63,12 +63,22 @@ fn deactivate(case: &Case<'_>, device: &Device) -> Course {
 
 fn release(case: &Case<'_>, device: &Device) -> Course {
     match &device.holder {
-        None => done(Outcome::Imported),
+        None => of_nobody(case),
         Some(holder) => {
             let revoke = case.asked.revoke.then_some(StepKind::RevokeSessions);
             removal(case, device, holder, std::iter::once(StepKind::Unassign).chain(revoke).collect())
         }
     }
+}
+
+/// Nobody has it any more; whose sessions are to end with it is then whom the row names.
+fn of_nobody(case: &Case<'_>) -> Course {
+    let Some(person) = case.person.filter(|_| case.asked.revoke) else { return done(Outcome::Imported) };
+    let is_admin = case.snapshot.admins.known().is_some_and(|admins| admins.contains(&person.id));
+    if is_admin && !case.options.include_admins {
+        return Course::failed(Reason::AdminTarget);
+    }
+    Course::Steps(vec![StepKind::RevokeSessions])
 }
 
 fn delete(case: &Case<'_>, device: &Device) -> Course {

@@ -94,7 +94,8 @@ fn noted(row: &RowReport, facts: &BTreeMap<String, &TokenFacts>) -> Option<Noted
     let (status, holder) = match row.outcome {
         Outcome::Activated | Outcome::AlreadyActive => (Some(DeviceStatus::Activated), Some(held)),
         Outcome::Assigned => (Some(DeviceStatus::Assigned), Some(held)),
-        Outcome::Imported => (Some(DeviceStatus::Available), Some(None)),
+        // A row that is in the tenant already says nothing about who has it.
+        Outcome::Imported if row.changed => (Some(DeviceStatus::Available), Some(None)),
         _ => (None, None),
     };
     let is_settled = status.is_some();

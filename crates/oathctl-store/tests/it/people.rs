@@ -71,6 +71,9 @@ async fn people_are_found_by_the_beginning_of_their_names(desk: Desk) {
     assert_eq!(found(fixture::user(7).as_str()).await, 1);
     assert_eq!(found("%").await, 0);
     assert_eq!(store.people().search(&tenant(), "p", 5).await.unwrap().len(), 5);
+    let of = async |domain: &str| store.people().tenants_of_domain(domain).await.unwrap();
+    assert_eq!(of("Contoso.Example").await, [tenant()]);
+    assert_eq!((of("toso.example").await.len(), of("other.example").await.len()), (0, 0));
 }
 
 on_both!(

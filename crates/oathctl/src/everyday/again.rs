@@ -58,5 +58,8 @@ fn wanted(row: &PlanRow, plan: &Plan) -> Wanted {
         (why.info().class == oathctl_core::reason::Class::File).then_some((Severity::Error, why))
     });
     let line = if plan.input.path.is_some() { row.source.line.unwrap_or(0) } else { 0 };
-    Wanted { named: Named { serial: row.serial.clone(), who, line, fault }, asked: row.asked.clone() }
+    Wanted {
+        named: Named { serial: row.serial.clone(), who, new: None, line, fault },
+        asked: row.asked.clone(),
+    }
 }

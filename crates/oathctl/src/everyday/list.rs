@@ -6,7 +6,7 @@ use oathctl_core::fault::{Fault, Severity};
 use oathctl_core::plan::PlanInput;
 use oathctl_core::reason::Reason;
 use oathctl_core::report::Exit;
-use oathctl_files::{Assignments, Input, read_serials, read_users_csv};
+use oathctl_files::{Assignments, Input, read_replacements, read_serials, read_users_csv};
 
 use super::request::{Named, Who};
 use crate::desk::Desk;
@@ -34,12 +34,44 @@ pub fn read(desk: &Desk, flag: &str, path: &str, people: People) -> Result<(Vec<
     } else {
         of_people(desk, flag, assignments, people)?
     };
+    of_list(flag, path, named, digest)
+}
+
+/// Reads a list of old serials and new ones.
+pub fn read_pairs(desk: &Desk, flag: &str, path: &str) -> Result<(Vec<Named>, PlanInput), Failure> {
+    let input = open(desk, path).map_err(|reason| refused_list(flag, path, &reason))?;
+    let digest = sha256(&input.bytes);
+    let list = read_replacements(input);
+    let faults = list.faults.iter();
+    tell::faults::on_stderr(desk, faults.clone().filter(|fault| fault.severity == Severity::Error));
+    if list.is_rejected() {
+        return Err(refused(flag).advice(
+            "It needs a column for old serials and one for new ones (`old,new`); or let `--next` choose from stock.",
+        ));
+    }
+    let faulty: Vec<Named> = faults.filter_map(|fault| of_fault(fault, People::Welcome)).collect();
+    let pair = |it: oathctl_files::Entry| Named {
+        serial: it.serial,
+        new: it.successor,
+        line: it.line,
+        ..Named::default()
+    };
+    let mut named: Vec<Named> = list.entries.into_iter().map(pair).chain(faulty).collect();
+    named.sort_by_key(|named| named.line);
+    of_list(flag, path, named, digest)
+}
+
+fn of_list(
+    flag: &str,
+    path: &str,
+    named: Vec<Named>,
+    sha256: String,
+) -> Result<(Vec<Named>, PlanInput), Failure> {
     if named.is_empty() {
         return Err(refused(flag));
     }
-    let input =
-        PlanInput { path: (path != "-").then(|| path.to_owned()), sha256: digest, ..PlanInput::default() };
-    Ok((named, input))
+    let path = (path != "-").then(|| path.to_owned());
+    Ok((named, PlanInput { path, sha256, ..PlanInput::default() }))
 }
 
 fn refused(flag: &str) -> Failure {
@@ -54,7 +86,7 @@ fn of_people(desk: &Desk, flag: &str, list: Assignments, people: People) -> Resu
     let mut named: Vec<Named> = list
         .by_serial
         .into_values()
-        .map(|it| Named { serial: it.serial, who: Some(Who::Upn(it.upn)), line: it.line, fault: None })
+        .map(|it| Named { serial: it.serial, who: Some(Who::Upn(it.upn)), line: it.line, ..Named::default() })
         .collect();
     let faulty = list.faults.iter().filter_map(|fault| of_fault(fault, people));
     named.extend(faulty);
@@ -67,7 +99,7 @@ fn of_people(desk: &Desk, flag: &str, list: Assignments, people: People) -> Resu
 fn of_fault(fault: &Fault, people: People) -> Option<Named> {
     let serial = fault.serial.clone()?;
     let line = fault.place.line.unwrap_or(0);
-    let row = Named { serial, who: None, line, fault: None };
+    let row = Named { serial, line, ..Named::default() };
     match (&fault.reason, people) {
         (Reason::UpnMissing, People::Welcome) => Some(row),
         (Reason::UpnMissing, People::Needed) => {
@@ -98,7 +130,12 @@ fn of_serials(desk: &Desk, flag: &str, input: Input) -> Result<Vec<Named>, Failu
         let first = *seen.entry(key.clone()).or_insert(row.line());
         let again = (!key.is_empty() && first != row.line())
             .then_some((Severity::Note, Reason::DuplicateRow { first_line: first }));
-        Named { serial: row.serial().to_owned(), who: None, line: row.line(), fault: fault.or(again) }
+        Named {
+            serial: row.serial().to_owned(),
+            line: row.line(),
+            fault: fault.or(again),
+            ..Named::default()
+        }
     };
     Ok(table.rows().map(row).collect())
 }

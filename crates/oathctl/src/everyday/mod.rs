@@ -33,7 +33,7 @@ use crate::words::en::everyday;
 use crate::words::en::foreign::clean;
 
 pub use again::go_on;
-pub use list::{People, read as read_list};
+pub use list::{People, read as read_list, read_pairs};
 pub use memory::{found, marks, note_run, who};
 pub use request::{About, Named, Replace, Request, Successor, TakeOut, Verb, Who};
 pub use said::after as said_after;

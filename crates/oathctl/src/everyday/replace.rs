@@ -3,9 +3,11 @@
 //! Owns: the two rows of a replacement. Does not own: that the old one goes only after the new one is active
 //! (`Asked::after`, held by the planner and the engine).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use oathctl_core::fault::Severity;
 use oathctl_core::plan::{Asked, Wish};
+use oathctl_core::reason::Reason;
 use oathctl_core::table::RowId;
 use oathctl_core::tenant::{Device, DeviceQuery};
 use oathctl_core::token::{Mark, serial_key};
@@ -27,7 +29,7 @@ pub(super) async fn resolve(
     tokens: &[Named],
 ) -> Result<Resolved, Failure> {
     let olds = look(walk, tokens.iter()).await?;
-    let mut stock = Stock::of(walk, store, how).await?;
+    let mut stock = Stock::of(walk, store, how, tokens).await?;
     let mut resolved = Resolved { up_to: Some(up_to(how.in_hand)), ..Resolved::default() };
     for named in tokens {
         let old = olds.get(&serial_key(&named.serial));
@@ -39,21 +41,65 @@ pub(super) async fn resolve(
             Some(who) => Some(who.clone()),
             None => holder_or_last(walk, store, &named.serial, old).await?,
         };
-        let who = who.ok_or_else(|| nobody_known(&named.serial))?;
-        let new = stock.successor(walk, store, &named.serial, old).await;
-        let new =
-            new.map_err(|failure| if how.lost { still_alive(failure, &named.serial) } else { failure })?;
-        push(&mut resolved, how, named, old.is_some(), (who, new));
+        let (who, new) = match (&stock, who) {
+            (Stock::Listed(news), who) => match listed(news, named, old, who) {
+                Ok(pair) => pair,
+                Err(reason) => {
+                    let fault = Some((Severity::Error, reason));
+                    let named = Named { fault, ..named.clone() };
+                    resolved.rows.push(Wanted { named, asked: Asked::plain(Wish::Release) });
+                    continue;
+                }
+            },
+            (_, None) => return Err(nobody_known(&named.serial)),
+            (_, Some(who)) => {
+                let new = stock.successor(walk, store, &named.serial, old).await;
+                let alive = |failure| if how.lost { still_alive(failure, &named.serial) } else { failure };
+                (who, new.map_err(alive)?)
+            }
+        };
+        push(&mut resolved, how, named, old, (who, new));
     }
     Ok(resolved)
 }
 
+/// Whoever the old one's holder is, and the new one that the list names; of a list, what can't be stops its line alone.
+fn listed(
+    news: &BTreeMap<String, Device>,
+    named: &Named,
+    old: Option<&Device>,
+    who: Option<Who>,
+) -> Result<(Who, String), Reason> {
+    let new = named.new.clone().ok_or(Reason::SerialMissing)?;
+    let who = who.ok_or(Reason::UpnMissing)?;
+    match news.get(&serial_key(&new)).and_then(|device| foreign_holder(device, old)) {
+        Some(holder) => Err(Reason::HeldByOther { holder }),
+        None => Ok((who, new)),
+    }
+}
+
+/// Somebody else than the old one's holder has it.
+fn foreign_holder(new: &Device, old: Option<&Device>) -> Option<String> {
+    let holder = new.holder.as_ref()?;
+    let is_same = old.is_some_and(|old| old.is_held_by(&holder.id));
+    (!is_same).then(|| holder.name.clone().unwrap_or_else(|| holder.id.as_str().to_owned()))
+}
+
 /// In hand: the new one first, so that nobody is without a method. Lost: the old one first. Not in hand: the old one
 /// stays until the new one is there.
-fn push(resolved: &mut Resolved, how: &Replace, old: &Named, is_there: bool, (who, new): (Who, String)) {
+fn push(
+    resolved: &mut Resolved,
+    how: &Replace,
+    old: &Named,
+    device: Option<&Device>,
+    (who, new): (Who, String),
+) {
+    let is_there = device.is_some();
+    // Taken back already, as by its person in Security info: the sessions to end are still that person's.
+    let last = device.filter(|device| device.holder.is_none() && how.revoke).map(|_| who.clone());
     let next = |rows: &[Wanted]| RowId(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-    let given = Named { serial: new.clone(), who: Some(who), line: old.line, fault: None };
-    let taken = Named { who: None, ..old.clone() };
+    let given = Named { serial: new.clone(), who: Some(who), line: old.line, ..Named::default() };
+    let taken = Named { who: last, ..old.clone() };
     let rows = &mut resolved.rows;
     let give = |after| Wanted { named: given.clone(), asked: Asked { after, ..Asked::plain(Wish::Give) } };
     let revoke = how.revoke;
@@ -90,12 +136,19 @@ enum Stock {
     Named(String),
     /// Free tokens in the order in which they are handed out, with their models.
     Next(Vec<(String, String)>),
+    /// Those that a list names, as the tenant shows them.
+    Listed(BTreeMap<String, Device>),
 }
 
 impl Stock {
-    async fn of(walk: &Walk<'_>, store: &Store, how: &Replace) -> Result<Self, Failure> {
+    async fn of(walk: &Walk<'_>, store: &Store, how: &Replace, tokens: &[Named]) -> Result<Self, Failure> {
         match &how.by {
             Successor::Serial(serial) => Ok(Self::Named(serial.clone())),
+            Successor::Listed => {
+                let news = tokens.iter().filter_map(|named| named.new.clone());
+                let news: Vec<Named> = news.map(|serial| Named { serial, ..Named::default() }).collect();
+                Ok(Self::Listed(look(walk, news.iter()).await?))
+            }
             Successor::Next => {
                 let read = walk.connection.tenant.reads();
                 let at = walk.desk.clock.utc();
@@ -119,6 +172,7 @@ impl Stock {
                 is_free(walk, old, &new, device).await?;
                 Ok(new)
             }
+            Self::Listed(_) => Err(nobody_known(old)),
             Self::Next(free) => {
                 let known = match device.map(|device| device.model.clone()).filter(|model| !model.is_empty())
                 {
@@ -143,21 +197,15 @@ async fn is_free(walk: &Walk<'_>, old: &str, new: &str, device: Option<&Device>)
     }
     let named = Named { serial: new.to_owned(), ..Named::default() };
     let found: BTreeMap<String, Device> = look(walk, [&named].into_iter()).await?;
-    let holder = found.get(&serial_key(new)).and_then(|device| device.holder.as_ref());
-    let allowed: BTreeSet<String> =
-        device.iter().filter_map(|device| Some(device.holder.as_ref()?.id.as_str().to_lowercase())).collect();
-    match holder.filter(|holder| !allowed.contains(&holder.id.as_str().to_lowercase())) {
+    match found.get(&serial_key(new)).and_then(|found| foreign_holder(found, device)) {
         None => Ok(()),
-        Some(holder) => {
-            let name = holder.name.as_deref().unwrap_or(holder.id.as_str());
-            Err(Failure::gate(format!("Token {} is in use; nothing was changed.", clean(new)))
-                .called("token_in_use")
-                .because(format!("{} holds it", clean(name)))
-                .advice(
-                    "Name a token from stock, or say `--next`. If it is meant to move, release it first: \
+        Some(name) => Err(Failure::gate(format!("Token {} is in use; nothing was changed.", clean(new)))
+            .called("token_in_use")
+            .because(format!("{} holds it", clean(&name)))
+            .advice(
+                "Name a token from stock, or say `--next`. If it is meant to move, release it first: \
                          `oathctl tokens release SERIAL`.",
-                ))
-        }
+            )),
     }
 }
 

@@ -72,6 +72,11 @@ impl Verb {
         matches!(self, Self::Assign)
     }
 
+    /// A list of it names two tokens a line.
+    pub fn needs_pairs(&self) -> bool {
+        matches!(self, Self::Replace(Replace { by: Successor::Listed, .. }))
+    }
+
     /// What the planner is asked for one token. A replacement is two tokens' wishes and has none of its own.
     pub(super) fn wish(&self, serial: &str) -> Wish {
         match self {
@@ -114,6 +119,8 @@ pub enum Successor {
     Serial(String),
     /// The next of the same model from stock.
     Next,
+    /// The one that the list names beside it.
+    Listed,
 }
 
 /// Which tokens are meant.
@@ -138,6 +145,8 @@ pub struct Named {
     pub serial: String,
     /// Whose it is or is to be.
     pub who: Option<Who>,
+    /// What takes its place, where the list says so.
+    pub new: Option<String>,
     /// Its line in the list; zero where there is none.
     pub line: u64,
     /// What is wrong with that line.

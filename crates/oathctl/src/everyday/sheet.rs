@@ -58,7 +58,7 @@ pub(super) async fn of_wanted(store: &Store, input: PlanInput, rows: &[Wanted]) 
     let source = builder.source(Source { file: input.path.clone(), ..Source::default() });
     let (mut tokens, mut wishes) = (BTreeMap::new(), Vec::new());
     for Wanted { named, asked } in rows {
-        let Named { serial, who, line, fault } = named;
+        let Named { serial, who, new: _, line, fault } = named;
         let listed = index.get(&serial_key(serial)).cloned().unwrap_or_default();
         let (upn, id) = match who {
             Some(Who::Upn(upn)) => (Some(upn.as_str()), None),

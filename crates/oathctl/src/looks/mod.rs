@@ -259,11 +259,16 @@ impl<'a> Look<'a> {
 async fn remembered(settings: &Settings, store: &Store) -> Result<Vec<Remembered>, Failure> {
     let known = store.inventory().listings().await?;
     let all = known.into_iter().map(|(tenant, at)| Remembered { tenant, as_of: Some(at) });
-    let Some(named) = settings.tenant.as_deref().map(str::trim).filter(|name| is_id(name)) else {
-        return Ok(all.collect());
+    let Some(named) = settings.tenant.as_deref().map(str::trim) else { return Ok(all.collect()) };
+    let tenant = if is_id(named) {
+        TenantId::new(named.to_ascii_lowercase())
+    } else {
+        // A domain belongs to one tenant: whose people were seen with it, that is the one.
+        let of_domain = store.people().tenants_of_domain(named).await?;
+        let [one] = of_domain.as_slice() else { return Ok(all.collect()) };
+        one.clone()
     };
-    let tenant = TenantId::new(named.to_ascii_lowercase());
-    let here = all.into_iter().find(|it| it.tenant.as_str().eq_ignore_ascii_case(named));
+    let here = all.into_iter().find(|it| it.tenant.as_str().eq_ignore_ascii_case(tenant.as_str()));
     Ok(vec![here.unwrap_or(Remembered { tenant, as_of: None })])
 }
 

@@ -171,18 +171,27 @@ fn domains(snapshot: &Snapshot, plan: &Plan) -> Option<String> {
 fn people(plan: &Plan) -> Vec<String> {
     let totals = &plan.totals;
     let mut lines = Vec::new();
-    let mut tell = |n: u64, text: &str| {
+    let mut tell = |n: u64, one: &str, many: &str| {
         if n > 0 {
-            lines.push(format!("  {n:>6}  {text}"));
+            lines.push(format!("  {n:>6}  {}", if n == 1 { one } else { many }));
         }
     };
     tell(
         totals.only_method,
+        "person gets the only method beyond a password: the token is needed at the next sign-in",
         "people get their only method beyond a password: they need the token at the next sign-in",
     );
-    tell(totals.first_prompt, "people will be asked for the token before their phone");
-    tell(totals.methods_unknown, "people whose other methods could not be read");
-    tell(totals.admins, "people with a directory role");
+    tell(
+        totals.first_prompt,
+        "person will be asked for the token before the phone",
+        "people will be asked for the token before their phone",
+    );
+    tell(
+        totals.methods_unknown,
+        "person whose other methods could not be read",
+        "people whose other methods could not be read",
+    );
+    tell(totals.admins, "person with a directory role", "people with a directory role");
     if totals.activate > 0 && totals.only_method + totals.first_prompt + totals.methods_unknown > 0 {
         lines.push("          If they don't have their tokens yet: `--up-to assigned`, and activate when handed out.".into());
     }

@@ -67,7 +67,7 @@ fn h01_people_without_another_method_are_counted() {
     let tenant = Tenant::new();
     tenant.write("tokens.csv", &csv(&[tenant.upn(8), tenant.upn(1)]));
     let ran = tenant.run("oathctl activate tokens.csv");
-    assert!(ran.err.contains("1  people get their only method"), "{}", ran.err);
+    assert!(ran.err.contains("1  person gets the only method"), "{}", ran.err);
     assert!(ran.err.contains("--up-to assigned"), "{}", ran.err);
     let strict = tenant.run("oathctl activate tokens.csv --require-other-method --yes");
     assert_eq!(strict.code, 3);

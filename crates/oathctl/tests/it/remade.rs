@@ -50,5 +50,5 @@ fn h02_a_last_method_is_not_taken_away_to_be_made_anew() {
     assert!(ran.out.contains("last_method") && ran.out.contains("--last-method-ok"), "{}", ran.out);
     let ran = tenant.run("oathctl activate tokens.csv --recreate --last-method-ok --yes");
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.err.contains("1  people get their only method"), "{}", ran.err);
+    assert!(ran.err.contains("1  person gets the only method"), "{}", ran.err);
 }

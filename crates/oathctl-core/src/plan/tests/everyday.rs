@@ -50,6 +50,16 @@ fn what_is_in_stock_is_released_already() {
 }
 
 #[test]
+fn the_sessions_of_whoever_had_it_end_though_nobody_has_it() {
+    let asked = Asked { revoke: true, lost: true, ..Asked::plain(Wish::Release) };
+    let world =
+        world().person("ada").device("S1", None, false).row("S1", Some("ada")).asked(0, asked.clone());
+    assert_eq!(world.steps(), [StepKind::RevokeSessions]);
+    let nobody = super::world().device("S1", None, false).row("S1", None).asked(0, asked);
+    assert_eq!(nobody.end().0, Outcome::Imported, "nobody is named");
+}
+
+#[test]
 fn a_serial_nobody_knows_is_told() {
     for wish in [Wish::Release, Wish::Deactivate, Wish::Rename { name: "Keys".into() }] {
         assert_eq!(world().row("S1", None).ask(0, wish).refused(), "not_in_tenant");

@@ -139,6 +139,7 @@ impl Common {
     pub fn request(&self, desk: &Desk, verb: Verb, named: Vec<Named>) -> Result<Request, Failure> {
         let people = if verb.needs_person() { People::Needed } else { People::Welcome };
         let (tokens, input) = match &self.file {
+            Some(path) if verb.needs_pairs() => everyday::read_pairs(desk, "--file", path)?,
             Some(path) => everyday::read_list(desk, "--file", path, people)?,
             None => (once(named)?, PlanInput::default()),
         };

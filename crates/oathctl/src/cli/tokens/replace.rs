@@ -18,13 +18,14 @@ use crate::places::Places;
 #[command(after_help = "Examples:\n  \
     oathctl tokens replace 2300000007 --with 2300000099 --in-hand\n  \
     oathctl tokens replace 2300000007 --next --lost --not-in-hand --revoke-sessions\n  \
-    oathctl tokens replace --file batteries.csv --next --not-in-hand --yes")]
+    oathctl tokens replace --file batteries.csv --next --not-in-hand --yes\n  \
+    oathctl tokens replace --file old-and-new.csv --in-hand --yes")]
 pub(super) struct Replace {
     /// The old token's serial
     #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "OLD")]
     serial: Option<String>,
     /// The new token's serial
-    #[arg(long, value_name = "NEW", required_unless_present = "next", conflicts_with_all = ["next", "file"])]
+    #[arg(long, value_name = "NEW", required_unless_present_any = ["next", "file"], conflicts_with_all = ["next", "file"])]
     with: Option<String>,
     /// The next of the same model from stock
     #[arg(long)]
@@ -57,7 +58,7 @@ impl Replace {
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let Self { serial, with, next: _, lost, in_hand, not_in_hand, user, giving, .. } = self;
+        let Self { serial, with, next, lost, in_hand, not_in_hand, user, giving, .. } = self;
         let (revoke, spare) = (self.revoke_sessions, self.no_revoke_sessions);
         giving.carry(desk, |common| {
             let tokens = serial.map(|serial| named(serial, user)).into_iter().collect();
@@ -71,7 +72,11 @@ impl Replace {
                 (_, true, _) => true,
                 _ => asked(desk, &SESSIONS)?,
             };
-            let by = with.map_or(Successor::Next, |serial| Successor::Serial(serial.trim().to_owned()));
+            let by = match with {
+                Some(serial) => Successor::Serial(serial.trim().to_owned()),
+                None if next => Successor::Next,
+                None => Successor::Listed,
+            };
             let how = everyday::Replace { by, lost, in_hand, revoke };
             common.request(desk, Verb::Replace(how), tokens)
         })

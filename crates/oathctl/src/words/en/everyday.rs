@@ -47,6 +47,9 @@ pub fn before(about: &About<'_>, wish: &Wish, steps: &[StepKind], waits: bool) -
             "{then} {serial} becomes inactive and stays with {}, who can't sign in with it any more.",
             about.holder()
         ),
+        Wish::Release if steps == [StepKind::RevokeSessions] => {
+            format!("{then} {serial} is nobody's already; the sign-in sessions of {} end.", about.person())
+        }
         Wish::Release => {
             let idle = if *was_active { "" } else { ", which isn't active," };
             let sessions =

@@ -76,6 +76,35 @@ fn several_are_replaced_from_stock() {
 }
 
 #[test]
+fn several_are_replaced_by_pairs() {
+    let desk = Helpdesk::new(7);
+    let people = [desk.upn(1), desk.upn(2), desk.upn(3)];
+    for (n, upn) in people.iter().enumerate() {
+        desk.ok(&format!("tokens assign {} {upn} --yes", desk.serial(n)));
+    }
+    let s = |n: usize| desk.serial(n);
+    // The third pair's new token is somebody's, the fourth's old one nobody ever had.
+    let text =
+        format!("old,new\n{},{}\n{},{}\n{},{}\n{},{}\n", s(0), s(3), s(1), s(4), s(2), s(5), s(6), "T000099");
+    desk.tenant.write("pairs.csv", &text);
+    desk.ok(&format!("tokens assign {} {} --yes", s(5), desk.upn(4)));
+    let ran = desk.ends("tokens replace --file pairs.csv --in-hand --yes --report run.json", 3);
+    assert!(ran.out.contains("held_by_other") && ran.out.contains("upn_missing"), "{}{}", ran.out, ran.err);
+    assert_eq!((desk.state(0), desk.state(1)), (in_stock(), in_stock()));
+    assert_eq!((desk.signs_in(3, &people[0]), desk.signs_in(4, &people[1])), (Ok(()), Ok(())));
+    assert_eq!(desk.signs_in(2, &people[2]), Ok(()), "left alone");
+    let report: serde_json::Value = serde_json::from_str(&desk.tenant.read("run.json")).unwrap();
+    assert_eq!((&report["totals"]["activated"], &report["totals"]["failed"]), (&2.into(), &2.into()));
+    desk.tenant.write("pairs.csv", &format!("old,new\n{},{}\n{},{}\n", s(3), s(0), s(4), s(0)));
+    let twice = desk.ends("tokens replace --file pairs.csv --in-hand --yes", 3);
+    assert!(twice.err.contains("serial_conflict"), "{}", twice.err);
+    assert_eq!(desk.signs_in(3, &people[0]), Ok(()));
+    desk.tenant.write("olds.csv", &format!("serial\n{}\n", s(3)));
+    let without = desk.ends("tokens replace --file olds.csv --in-hand --yes", 6);
+    assert!(without.err.contains("`old,new`"), "{}", without.err);
+}
+
+#[test]
 fn activate_without_a_file_takes_what_the_vault_holds() {
     let desk = Helpdesk::new(3);
     let (ada, ben) = (desk.upn(1), desk.upn(2));

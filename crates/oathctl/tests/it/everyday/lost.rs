@@ -1,5 +1,7 @@
 //! Replacing: in hand, not yet in hand, lost, found again (H15).
 
+use oathctl_sim::hands::{Act, Deed};
+
 use super::desk::{Helpdesk, in_stock, with};
 use crate::transcript::holds;
 
@@ -100,6 +102,26 @@ fn a_lost_token_dies_even_when_it_is_the_last_method() {
         desk.serial(1)
     ));
     assert_eq!((desk.state(0), desk.signs_in(1, &eve)), (in_stock(), Ok(())));
+}
+
+#[test]
+fn the_sessions_of_a_lost_token_end_even_when_its_person_took_it_back() {
+    let (desk, ada) = one_given(2);
+    let revoked = |upn: &str| {
+        let ix = desk.person(upn);
+        desk.tenant.sim.with(|parts, _| parts.world.people.get(ix).sessions_revoked.len())
+    };
+    let serial = desk.serial(0);
+    desk.tenant.sim.with(|parts, now| {
+        parts.by_hand(Deed { serial: serial.clone(), act: Act::Remove }, now).unwrap();
+    });
+    assert_eq!((desk.state(0), revoked(&ada)), (in_stock(), 0));
+    let line =
+        format!("tokens replace {serial} --with {} --lost --not-in-hand --revoke-sessions", desk.serial(1));
+    let ran = desk.ok(&format!("{line} --yes"));
+    assert!(ran.err.contains("is nobody's already; the sign-in sessions of"), "{}", ran.err);
+    assert_eq!((revoked(&ada), desk.state(1)), (1, with("assigned", &ada)));
+    assert_eq!(desk.run(&format!("tokens assign {serial} {ada} --yes")).code, 3, "it is marked");
 }
 
 #[test]
