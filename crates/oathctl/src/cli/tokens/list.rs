@@ -5,14 +5,12 @@
 use clap::Args;
 use oathctl_core::report::{Exit, Proof};
 use oathctl_core::tenant::DeviceStatus;
-use oathctl_store::{Filter, Mark, Marking, Sort, Token, TokenStatus};
-use serde_json::{Value, json};
+use oathctl_store::{Filter, Mark, Marking, Sort, TokenStatus};
+use serde_json::Value;
 
-use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::looks::{Look, lines, table};
-use crate::tell::counted;
+use crate::looks::{Look, lines, tokens};
 use crate::walk::{Attempt, Delivery};
 
 /// List tokens.
@@ -91,9 +89,10 @@ impl List {
             if let Some(holder) = &self.which.holder {
                 look.knows(holder).await?;
             }
-            let tokens = look.list(&self.filter()).await?;
+            let found = look.list(&self.filter()).await?;
             look.tell().await?;
-            self.show(&look, &tokens);
+            let columns = if self.columns.is_empty() { lines::USUAL } else { self.columns.as_slice() };
+            tokens::show(&look, &found, columns, self.csv);
             look.store.close().await;
             Ok(Exit::Ok)
         })
@@ -115,30 +114,6 @@ impl List {
             descending: self.descending,
             limit: self.limit,
             ..Filter::default()
-        }
-    }
-
-    fn show(&self, look: &Look<'_>, tokens: &[Token]) {
-        let ui = &look.desk.ui;
-        match look.desk.output() {
-            Output::Json => {
-                let tokens: Vec<Value> = tokens.iter().map(lines::value).collect();
-                look.document("oathctl.tokens/1", json!({ "tokens": tokens, "life": null }));
-            }
-            Output::Ndjson => {
-                tokens.iter().for_each(|token| ui.data(&format!("{}\n", lines::value(token))));
-            }
-            Output::Text => {
-                let columns = if self.columns.is_empty() { lines::USUAL } else { self.columns.as_slice() };
-                let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
-                let rows: Vec<Vec<String>> =
-                    tokens.iter().map(|token| columns.iter().map(|it| it.of(token)).collect()).collect();
-                ui.data(&if self.csv { table::csv(&names, &rows) } else { table::text(&names, &rows) });
-                ui.say(&match tokens.len() {
-                    0 => "No token fits.".to_owned(),
-                    n => format!("{}.", counted(n, "token")),
-                });
-            }
         }
     }
 }
