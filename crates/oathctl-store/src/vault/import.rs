@@ -38,10 +38,19 @@ pub struct Imported {
     pub added: Vec<(usize, TokenKey)>,
     /// There already, with the same seed and parameters.
     pub known: Vec<(usize, TokenKey)>,
+    /// There already, with the same parameters, and sealed away: whether the seed is the same nobody here can tell.
+    pub sealed: Vec<(usize, TokenKey)>,
     /// There already with another seed or other parameters; nothing was changed.
     pub conflicts: Vec<usize>,
     /// Not kept: no seed, or one longer than any token's.
     pub refused: Vec<usize>,
+}
+
+/// What the vault holds under a serial, beside what is to be kept.
+enum Compared {
+    Same,
+    Sealed,
+    Other,
 }
 
 impl Vault {
@@ -93,9 +102,13 @@ impl Vault {
             let fits = Payload::new(seed.parameters, seed.seed).is_some() && !key.0.is_empty();
             match (held.get(&key), taken.get(&key)) {
                 _ if !fits => done.refused.push(n),
-                (Some(row), _) if self.is_same(row, seed)? => done.known.push((n, row.token)),
+                (Some(row), _) => match self.compare(row, seed)? {
+                    Compared::Same => done.known.push((n, row.token)),
+                    Compared::Sealed => done.sealed.push((n, row.token)),
+                    Compared::Other => done.conflicts.push(n),
+                },
                 (None, Some(first)) if same(&seeds[*first], seed) => {}
-                (Some(_), _) | (None, Some(_)) => done.conflicts.push(n),
+                (None, Some(_)) => done.conflicts.push(n),
                 (None, None) => {
                     taken.insert(key, n);
                     new.push(n);
@@ -106,16 +119,18 @@ impl Vault {
     }
 
     /// A seed that was sealed away counts as another one when its parameters differ; else nobody here can tell.
-    fn is_same(&self, row: &Row, new: &NewSeed<'_>) -> Result<bool, VaultError> {
-        match self.payload(row) {
+    fn compare(&self, row: &Row, new: &NewSeed<'_>) -> Result<Compared, VaultError> {
+        let same = match self.payload(row) {
             Ok(held) => {
                 self.doors.note(Door::Comparison);
                 let seeds: bool = held.expose_seed().ct_eq(new.seed).into();
-                Ok(seeds && held.parameters == new.parameters)
+                seeds && held.parameters == new.parameters
             }
-            Err(VaultError::Sealed) => Ok(false),
-            Err(error) => Err(error),
-        }
+            Err(VaultError::Sealed) if row.parameters == new.parameters => return Ok(Compared::Sealed),
+            Err(VaultError::Sealed) => false,
+            Err(error) => return Err(error),
+        };
+        Ok(if same { Compared::Same } else { Compared::Other })
     }
 
     fn seal(&mut self, new: &NewSeed<'_>, at: Utc) -> Result<Row, VaultError> {
@@ -158,7 +173,7 @@ impl Vault {
         let rows: BTreeMap<TokenKey, Row> = rows.into_iter().map(|row| (row.token, row)).collect();
         for (n, token) in added {
             let row = rows.get(token).ok_or_else(lost)?;
-            if !self.is_same(row, &seeds[*n])? {
+            if !matches!(self.compare(row, &seeds[*n])?, Compared::Same) {
                 return Err(lost());
             }
         }

@@ -86,7 +86,7 @@ pub(in crate::cli) async fn make_known(
     done: &Imported,
     (batch, location): (&str, &str),
 ) -> Result<(), Failure> {
-    let held = done.added.iter().chain(&done.known).filter_map(|(n, _)| seeds.get(*n));
+    let held = done.added.iter().chain(&done.known).chain(&done.sealed).filter_map(|(n, _)| seeds.get(*n));
     let facts: Vec<TokenFacts> = held
         .map(|seed| TokenFacts {
             serial: seed.serial.to_owned(),
@@ -143,6 +143,7 @@ pub(in crate::cli) fn tell(desk: &Desk, done: &Imported, seeds: &[NewSeed<'_>], 
     let mut parts = vec![format!("{} kept and read back", count(done.added.len(), "seed"))];
     for (n, what) in [
         (done.known.len(), "were there already"),
+        (done.sealed.len(), "lie sealed, so that this unlocker can't compare them"),
         (done.conflicts.len(), "contradict the vault"),
         (done.refused.len() + left_out, "left out"),
     ] {
@@ -155,7 +156,7 @@ pub(in crate::cli) fn tell(desk: &Desk, done: &Imported, seeds: &[NewSeed<'_>], 
 
 /// What to do with the original.
 pub(in crate::cli) fn afterwards(desk: &Desk, file: &str, done: &Imported) {
-    if file == "-" || done.added.len() + done.known.len() == 0 {
+    if file == "-" || done.added.len() + done.known.len() + done.sealed.len() == 0 {
         return;
     }
     desk.ui.say(&format!(

@@ -131,6 +131,8 @@ fn h28_seeds_of_active_tokens_are_sealed() {
     let verified = desk.ok("vault verify");
     assert!(verified.err.contains("1 seed opened"), "{}", verified.err);
     assert!(verified.err.contains("1 sealed for another unlocker"), "{}", verified.err);
+    let again = desk.ok("vault import tokens.csv");
+    assert!(again.err.contains("1 were there already, 1 lie sealed"), "{}", again.err);
     // Assigned and in the parcel: its code is still to be made here.
     desk.ok(&format!("tokens assign {} {} --up-to assigned --yes", desk.serial(1), desk.upn(2)));
     assert!(desk.ok("vault verify").err.contains("1 sealed"));
