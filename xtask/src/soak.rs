@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use crate::{Done, cargo};
+use crate::{Done, cargo, postgres};
 
 const MINUTES: &str = "OATHCTL_SOAK_MINUTES";
 
@@ -14,22 +14,24 @@ pub fn run(minutes: &str) -> Done {
         return Err(format!("--minutes takes a number above zero, not {minutes:?}."));
     }
     println!("soak: ignored tests with `soak` in their name, {minutes} min each.");
-    if cargo::has("nextest") { nextest(minutes) } else { plain(minutes) }
+    let server = postgres::start()?; // stopped when this function ends
+    let told = [(MINUTES, minutes), (postgres::VARIABLE, server.address.as_str())];
+    if cargo::has("nextest") { nextest(&told) } else { plain(&told) }
 }
 
-fn nextest(minutes: &str) -> Done {
+fn nextest(told: &[(&str, &str)]) -> Done {
     let select = ["--workspace", "--run-ignored", "only", "-E", "test(soak)"];
     let run = ["nextest", "run", "--no-fail-fast", "--no-tests", "fail"];
-    cargo::run_with(&[&run[..], &select[..]].concat(), &[(MINUTES, minutes)])
+    cargo::run_with(&[&run[..], &select[..]].concat(), told)
 }
 
 /// `cargo test` is content with nothing to run, so its closing lines are counted.
-fn plain(minutes: &str) -> Done {
+fn plain(told: &[(&str, &str)]) -> Done {
     let args = ["test", "--workspace", "--no-fail-fast", "--", "--ignored", "soak"];
-    println!("$ {MINUTES}={minutes} cargo {}", args.join(" "));
+    println!("$ cargo {}", args.join(" "));
     let mut command = cargo::command(&args);
     let mut child = command
-        .env(MINUTES, minutes)
+        .envs(told.iter().copied())
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|why| format!("cargo test could not be started: {why}."))?;

@@ -15,9 +15,8 @@ use super::unlock::Unlock;
 use super::{Output, audit};
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::looks::{Look, serial};
+use crate::looks::{Look, looking, serial};
 use crate::places::Places;
-use crate::walk::{Attempt, Delivery};
 use crate::words::en::verify as words;
 
 /// Show the code that a token in stock shows now.
@@ -45,14 +44,7 @@ impl Code {
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let settings = desk.settings()?;
-        let attempt = Attempt::new(desk, &Delivery::default());
-        desk.block_on(async {
-            let mut look = Look::begin(desk, settings, &attempt, self.cached).await?;
-            let done = self.show(&mut look).await;
-            look.store.close().await;
-            done
-        })
+        looking(desk, self.cached, async |look| self.show(look).await)
     }
 
     async fn show(&self, look: &mut Look<'_>) -> Result<Exit, Failure> {

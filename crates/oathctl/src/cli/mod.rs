@@ -14,6 +14,7 @@ mod explain;
 mod global;
 mod held;
 mod keep;
+mod lying;
 mod man;
 mod pair;
 mod plan;

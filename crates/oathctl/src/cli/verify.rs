@@ -8,22 +8,19 @@ use oathctl_core::report::{Exit, Proof, SeedOrigin};
 use oathctl_core::table::Table;
 use oathctl_core::time::Utc;
 use oathctl_core::token::serial_key;
-use oathctl_files::proof::{Explanation, Fit, Given, Position, TokenProof, TokenResult, explain, read_codes};
+use oathctl_files::proof::{Explanation, Fit, Given, Position, TokenProof, TokenResult, explain};
 use oathctl_store::{Deed, Noted, TokenStatus};
 use serde_json::{Value, json};
 
-use super::check::codes::token_value;
+use super::check::codes::{listed, token_value};
 use super::held::{By, Held, now};
 use super::unlock::Unlock;
 use super::{Output, audit};
 use crate::desk::Desk;
-use crate::failure::{Failure, io_words, quoted};
-use crate::input;
-use crate::looks::{Look, serial};
+use crate::failure::{Failure, io_words};
+use crate::looks::{Look, looking, serial};
 use crate::places::Places;
 use crate::tell::faults;
-use crate::walk::{Attempt, Delivery};
-use crate::words;
 use crate::words::en::verify as said;
 
 /// Hold what a device shows against its seed in the vault.
@@ -55,14 +52,7 @@ impl Verify {
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let settings = desk.settings()?;
-        let attempt = Attempt::new(desk, &Delivery::default());
-        desk.block_on(async {
-            let mut look = Look::begin(desk, settings, &attempt, self.cached).await?;
-            let done = self.verify(&mut look).await;
-            look.store.close().await;
-            done
-        })
+        looking(desk, self.cached, async |look| self.verify(look).await)
     }
 
     async fn verify(&self, look: &mut Look<'_>) -> Result<Exit, Failure> {
@@ -95,11 +85,7 @@ impl Verify {
         from: &str,
     ) -> Result<(TokenProof, By), Failure> {
         let desk = look.desk;
-        let input = input::open(desk, from).map_err(|reason| {
-            Failure::usage(format!("The list of codes {} can't be read.", quoted(from)))
-                .because(words::message(&reason))
-        })?;
-        let mut given = read_codes(input);
+        let mut given = listed(desk, from)?;
         faults::on_stderr(desk, given.faults.iter());
         given.codes.retain(|code| serial_key(&code.serial) == serial_key(&held.listed.serial));
         if given.codes.is_empty() {

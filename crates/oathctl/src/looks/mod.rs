@@ -10,6 +10,7 @@ pub mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use oathctl_core::report::Exit;
 use oathctl_core::tenant::{Device, DeviceQuery, Identity, User, UserKey};
 use oathctl_core::time::Utc;
 use oathctl_core::token::{TenantId, UserId, serial_key};
@@ -21,7 +22,7 @@ use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::tell;
-use crate::walk::{Attempt, Walk};
+use crate::walk::{Attempt, Delivery, Walk};
 use crate::words::en::{foreign::clean, life};
 
 /// The names of so many holders are read for one list; twenty go into a request.
@@ -46,9 +47,25 @@ pub struct Look<'a> {
     is_first: bool,
 }
 
+/// Signs in (`cached`: asks nobody), looks, and closes the store however that ended.
+pub fn looking(
+    desk: &Desk,
+    cached: bool,
+    seen: impl AsyncFnOnce(&mut Look<'_>) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let settings = desk.settings()?;
+    let attempt = Attempt::new(desk, &Delivery::default());
+    desk.block_on(async {
+        let mut look = Look::begin(desk, settings, &attempt, cached).await?;
+        let done = seen(&mut look).await;
+        look.store.close().await;
+        done
+    })
+}
+
 impl<'a> Look<'a> {
     /// Signs in; `cached`: asks nobody, the inventory answers alone.
-    pub async fn begin(
+    async fn begin(
         desk: &'a Desk,
         settings: Settings,
         attempt: &'a Attempt<'a>,

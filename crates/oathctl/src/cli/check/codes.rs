@@ -94,20 +94,21 @@ fn state_hex(proof: &mut Proof) {
 }
 
 fn gather(desk: &Desk, from: &str) -> Result<GivenCodes, Failure> {
-    let given = if from == "-" && desk.ui.terminals().can_ask() {
-        asked(desk)?
-    } else {
-        let input = input::open(desk, from).map_err(|reason| {
-            Failure::usage(format!("The list of codes {} can't be read.", quoted(from)))
-                .because(words::message(&reason))
-        })?;
-        read_codes(input)
-    };
+    let given = if from == "-" && desk.ui.terminals().can_ask() { asked(desk)? } else { listed(desk, from)? };
     if given.codes.is_empty() && given.faults.is_empty() {
         return Err(Failure::usage("No code was given; nothing was compared.")
             .advice("Write serial and code by line, as in `2300000007 123456`; or run it on a terminal and type them."));
     }
     Ok(given)
+}
+
+/// The codes of a list.
+pub(in crate::cli) fn listed(desk: &Desk, from: &str) -> Result<GivenCodes, Failure> {
+    let input = input::open(desk, from).map_err(|reason| {
+        Failure::usage(format!("The list of codes {} can't be read.", quoted(from)))
+            .because(words::message(&reason))
+    })?;
+    Ok(read_codes(input))
 }
 
 /// A serial, then its code, which isn't shown; or both at once. Each code counts for the moment it was typed.

@@ -7,11 +7,11 @@ use oathctl_core::report::Exit;
 use oathctl_core::tenant::DeviceStatus;
 use oathctl_store::{Filter, Sort, TokenStatus};
 
+use crate::cli::lying::Lying;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::looks::lines::Column;
-use crate::looks::{Look, tokens};
-use crate::walk::{Attempt, Delivery};
+use crate::looks::{looking, tokens};
 
 /// List the tokens that nobody has: those the tenant has in stock, and those that no tenant has.
 #[derive(Debug, Args)]
@@ -23,18 +23,8 @@ pub(super) struct List {
     /// The inventory answers alone, and says as of when; needs no sign-in
     #[arg(long)]
     cached: bool,
-    /// Only of this model
-    #[arg(long)]
-    model: Option<String>,
-    /// Only of this delivery
-    #[arg(long)]
-    batch: Option<String>,
-    /// Only what lies here
-    #[arg(long, value_name = "PLACE")]
-    location: Option<String>,
-    /// Only serials that begin like this
-    #[arg(long, value_name = "PREFIX")]
-    serial: Option<String>,
+    #[command(flatten)]
+    lying: Lying,
     /// As CSV
     #[arg(long, conflicts_with = "output")]
     csv: bool,
@@ -54,17 +44,13 @@ const COLUMNS: &[Column] = &[
 
 impl List {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let settings = desk.settings()?;
-        let attempt = Attempt::new(desk, &Delivery::default());
-        desk.block_on(async {
-            let mut look = Look::begin(desk, settings, &attempt, self.cached).await?;
+        looking(desk, self.cached, async |look| {
             look.at_all().await?;
             let mut found = look.list(&self.filter()).await?;
             // The status may lag behind the holder, who is the truth about it.
             found.retain(|token| token.holder.is_none());
             look.tell().await?;
-            tokens::show(&look, &found, COLUMNS, self.csv);
-            look.store.close().await;
+            tokens::show(look, &found, COLUMNS, self.csv);
             Ok(Exit::Ok)
         })
     }
@@ -72,12 +58,8 @@ impl List {
     fn filter(&self) -> Filter {
         Filter {
             statuses: vec![TokenStatus::Stock, TokenStatus::In(DeviceStatus::Available)],
-            model: self.model.clone(),
-            batch: self.batch.clone(),
-            location: self.location.clone(),
-            serial_prefix: self.serial.clone(),
             sort: Sort::Location,
-            ..Filter::default()
+            ..self.lying.filter()
         }
     }
 }

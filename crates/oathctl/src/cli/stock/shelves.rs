@@ -14,9 +14,8 @@ use serde_json::{Value, json};
 use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::looks::{Look, lines, table};
+use crate::looks::{Look, lines, looking, table};
 use crate::settings::Settings;
-use crate::walk::{Attempt, Delivery};
 use crate::words::en::{foreign::clean, stock};
 
 /// Which shelves, and when to reorder.
@@ -69,16 +68,13 @@ impl Shelves {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
         let settings = desk.settings()?;
         let thresholds = self.thresholds(&settings);
-        let attempt = Attempt::new(desk, &Delivery::default());
-        desk.block_on(async {
-            let mut look = Look::begin(desk, settings, &attempt, self.cached).await?;
+        looking(desk, self.cached, async |look| {
             look.at_all().await?;
             let all = look.store.inventory().stock(look.tenant()).await?;
             look.tell().await?;
-            look.store.close().await;
             // What is to be reordered is judged over all places.
             let low = self.of_model(thresholds.low(&all));
-            self.show(&look, &self.shelves(&all), &low);
+            self.show(look, &self.shelves(&all), &low);
             Ok(Exit::Ok)
         })
     }

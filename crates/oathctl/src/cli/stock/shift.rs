@@ -18,10 +18,9 @@ use crate::desk::Desk;
 use crate::everyday::who;
 use crate::failure::Failure;
 use crate::input::{open, refused_list};
-use crate::looks::{Look, serial};
+use crate::looks::{Look, looking, serial};
 use crate::places::Places;
 use crate::tell::faults;
-use crate::walk::{Attempt, Delivery};
 use crate::words;
 use crate::words::en::{foreign::clean, stock};
 
@@ -63,13 +62,9 @@ impl Move {
     }
 
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let settings = desk.settings()?;
         let Entries { entries, faults } = self.entries(desk)?;
-        let attempt = Attempt::new(desk, &Delivery::default());
-        desk.block_on(async {
-            let look = Look::begin(desk, settings, &attempt, true).await?;
+        looking(desk, true, async |look| {
             let mut told = carry(desk, &look.store, &entries).await?;
-            look.store.close().await;
             told.extend(faults.iter().filter(|fault| fault.severity == Severity::Error).map(|fault| Told {
                 serial: fault.serial.clone().unwrap_or_default(),
                 line: fault.place.line,
@@ -77,7 +72,7 @@ impl Move {
                 end: Err(fault.reason.clone()),
             }));
             told.sort_by_key(|told| told.line);
-            show(&look, &told);
+            show(look, &told);
             Ok(if told.iter().all(|told| told.end.is_ok()) { Exit::Ok } else { Exit::Rows })
         })
     }

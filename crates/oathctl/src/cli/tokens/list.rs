@@ -8,10 +8,10 @@ use oathctl_core::tenant::DeviceStatus;
 use oathctl_store::{Filter, Mark, Marking, Sort, TokenStatus};
 use serde_json::Value;
 
+use crate::cli::lying::Lying;
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::looks::{Look, lines, tokens};
-use crate::walk::{Attempt, Delivery};
+use crate::looks::{lines, looking, tokens};
 
 /// List tokens.
 ///
@@ -56,21 +56,11 @@ struct Which {
     /// Only those that this person holds: user principal name or object id
     #[arg(long, value_name = "UPN|ID")]
     holder: Option<String>,
-    /// Only of this model
-    #[arg(long)]
-    model: Option<String>,
-    /// Only of this delivery
-    #[arg(long)]
-    batch: Option<String>,
-    /// Only what lies here
-    #[arg(long, value_name = "PLACE")]
-    location: Option<String>,
+    #[command(flatten)]
+    lying: Lying,
     /// Only with this mark: lost, stolen, retired, any, none
     #[arg(long, value_parser = mark)]
     mark: Option<Marking>,
-    /// Only serials that begin like this
-    #[arg(long, value_name = "PREFIX")]
-    serial: Option<String>,
     /// Only as far proven: none, read_back, batch, device, sign_in
     #[arg(long, value_name = "PROOF,…", value_delimiter = ',', value_parser = proof)]
     proof: Vec<Proof>,
@@ -81,10 +71,7 @@ struct Which {
 
 impl List {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let settings = desk.settings()?;
-        let attempt = Attempt::new(desk, &Delivery::default());
-        desk.block_on(async {
-            let mut look = Look::begin(desk, settings, &attempt, self.cached).await?;
+        looking(desk, self.cached, async |look| {
             look.at_all().await?;
             if let Some(holder) = &self.which.holder {
                 look.knows(holder).await?;
@@ -92,28 +79,23 @@ impl List {
             let found = look.list(&self.filter()).await?;
             look.tell().await?;
             let columns = if self.columns.is_empty() { lines::USUAL } else { self.columns.as_slice() };
-            tokens::show(&look, &found, columns, self.csv);
-            look.store.close().await;
+            tokens::show(look, &found, columns, self.csv);
             Ok(Exit::Ok)
         })
     }
 
     fn filter(&self) -> Filter {
-        let Which { status, holder, model, batch, location, mark, serial, proof, never_used } = &self.which;
+        let Which { status, holder, lying, mark, proof, never_used } = &self.which;
         Filter {
             statuses: status.clone(),
             holder: holder.clone(),
-            model: model.clone(),
-            batch: batch.clone(),
-            location: location.clone(),
             mark: *mark,
-            serial_prefix: serial.clone(),
             proofs: proof.clone(),
             never_used: *never_used,
             sort: self.sort,
             descending: self.descending,
             limit: self.limit,
-            ..Filter::default()
+            ..lying.filter()
         }
     }
 }

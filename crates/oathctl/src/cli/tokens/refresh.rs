@@ -7,8 +7,7 @@ use serde_json::json;
 use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::looks::Look;
-use crate::walk::{Attempt, Delivery};
+use crate::looks::looking;
 
 /// Bring the inventory up to what the tenant shows, and tell what was changed by hand.
 ///
@@ -21,10 +20,7 @@ pub(super) struct Refresh {}
 
 impl Refresh {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let settings = desk.settings()?;
-        let attempt = Attempt::new(desk, &Delivery::default());
-        desk.block_on(async {
-            let mut look = Look::begin(desk, settings, &attempt, false).await?;
+        looking(desk, false, async |look| {
             look.at_all().await?;
             look.tell().await?;
             if desk.output() != Output::Text {
@@ -32,7 +28,6 @@ impl Refresh {
             } else if look.changes() == 0 {
                 desk.ui.say("Nothing was changed by anybody else.");
             }
-            look.store.close().await;
             Ok(Exit::Ok)
         })
     }

@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::looks::{Look, called, lines, serial};
-use crate::walk::{Attempt, Delivery};
+use crate::looks::{Look, called, lines, looking, serial};
 use crate::words::en::foreign::clean;
 use crate::words::en::life;
 
@@ -36,16 +35,12 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let settings = desk.settings()?;
-        let attempt = Attempt::new(desk, &Delivery::default());
-        desk.block_on(async {
-            let mut look = Look::begin(desk, settings, &attempt, self.cached).await?;
+        looking(desk, self.cached, async |look| {
             look.at_serial(&self.serial).await?;
             let tokens = look.find(&self.serial).await?;
             let life = look.store.inventory().life(self.serial.as_str()).await?;
             look.tell().await?;
-            let names = names(&look, &life).await?;
-            look.store.close().await;
+            let names = names(look, &life).await?;
             if tokens.is_empty() {
                 return Err(self.unknown());
             }

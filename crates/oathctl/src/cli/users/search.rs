@@ -9,8 +9,7 @@ use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::looks::people::Seen;
-use crate::looks::{Look, table};
-use crate::walk::{Attempt, Delivery};
+use crate::looks::{Look, looking, table};
 use crate::words::en::{foreign::clean, people};
 
 /// Find people by a piece of their name.
@@ -37,14 +36,7 @@ const COLUMNS: [&str; 7] = ["upn", "name", "account", "role", "tokens", "room", 
 
 impl Search {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let settings = desk.settings()?;
-        let attempt = Attempt::new(desk, &Delivery::default());
-        desk.block_on(async {
-            let mut look = Look::begin(desk, settings, &attempt, self.cached).await?;
-            let done = self.search(&mut look).await;
-            look.store.close().await;
-            done
-        })
+        looking(desk, self.cached, async |look| self.search(look).await)
     }
 
     async fn search(&self, look: &mut Look<'_>) -> Result<Exit, Failure> {

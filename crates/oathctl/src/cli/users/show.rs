@@ -13,8 +13,7 @@ use crate::cli::Output;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::looks::people::{Seen, Who};
-use crate::looks::{Look, lines, table};
-use crate::walk::{Attempt, Delivery};
+use crate::looks::{Look, lines, looking, table};
 use crate::words::en::{foreign::clean, people};
 
 /// Show a person: account, directory role, tokens, other sign-in methods, room left.
@@ -49,14 +48,7 @@ const NAMED: usize = 10;
 
 impl Show {
     pub(super) fn run(self, desk: &Desk) -> Result<Exit, Failure> {
-        let settings = desk.settings()?;
-        let attempt = Attempt::new(desk, &Delivery::default());
-        desk.block_on(async {
-            let mut look = Look::begin(desk, settings, &attempt, self.cached).await?;
-            let done = self.show(&mut look).await;
-            look.store.close().await;
-            done
-        })
+        looking(desk, self.cached, async |look| self.show(look).await)
     }
 
     async fn show(&self, look: &mut Look<'_>) -> Result<Exit, Failure> {

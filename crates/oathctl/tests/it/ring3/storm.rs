@@ -66,7 +66,7 @@ impl Storm {
     fn context(&self) -> String {
         let on = if self.drawer.served.is_some() { "postgres" } else { "sqlite" };
         let again = format!(
-            "OATHCTL_RING_SEED={} cargo nextest run --workspace -E 'test(storm_one_seed_on_{on})'",
+            "OATHCTL_RING_SEED={} cargo nextest run --workspace -E 'test(h29_storm_one_seed_on_{on})'",
             self.seed
         );
         format!("storm {} on {on} after {} kills ({again}): {:#?}", self.seed, self.kills, self.log)
@@ -241,7 +241,7 @@ fn storm(seed: u64, served: Option<Served>, kills: usize) {
 
 /// Tests of five kills each, so that they run beside each other.
 macro_rules! storms {
-    ($($name:ident: $seed:literal, $kills:literal, $served:expr;)+) => {
+    ($($name:ident: $seed:expr, $kills:literal, $served:expr;)+) => {
         $(#[test]
         fn $name() {
             if let Some(served) = $served {
@@ -252,23 +252,15 @@ macro_rules! storms {
 }
 
 storms! {
-    h29_storm_1_on_sqlite: 1, 5, Some(None);
-    h29_storm_2_on_sqlite: 2, 5, Some(None);
-    h29_storm_3_on_postgres: 3, 5, Served::fresh().map(Some);
-    h29_storm_4_on_postgres: 4, 5, Served::fresh().map(Some);
+    h29_storm_one_seed_on_sqlite: told_or(1), 5, Some(None);
+    h29_storm_on_sqlite: 2, 5, Some(None);
+    h29_storm_one_seed_on_postgres: told_or(3), 5, Served::fresh().map(Some);
+    h29_storm_on_postgres: 4, 5, Served::fresh().map(Some);
 }
 
-#[test]
-#[ignore = "repeats one seed that failed; `OATHCTL_RING_SEED` says which"]
-fn storm_one_seed_on_sqlite() {
-    storm(asked("OATHCTL_RING_SEED").unwrap_or(0.0) as u64, None, 5);
-}
-
-#[test]
-#[ignore = "repeats one seed that failed; `OATHCTL_RING_SEED` says which"]
-fn storm_one_seed_on_postgres() {
-    let served = Served::fresh().map(Some);
-    served.into_iter().for_each(|served| storm(asked("OATHCTL_RING_SEED").unwrap_or(0.0) as u64, served, 5));
+/// The seed that is to be repeated, if one is.
+fn told_or(usual: u64) -> u64 {
+    asked("OATHCTL_RING_SEED").map_or(usual, |seed| seed as u64)
 }
 
 /// Both databases in turn; each storm has five kills.
@@ -280,7 +272,7 @@ fn h29_soak_kills_over_all_commands() {
     let (mut storms, mut failures) = (0, Vec::new());
     while Instant::now() < until {
         storms += 1;
-        let served = (storms % 2 == 0).then(Served::fresh).flatten();
+        let served = (storms % 2 == 0).then(|| Served::fresh().expect("`cargo xtask soak` starts a server"));
         let run = std::thread::spawn(move || storm(1_000 + storms, served, 5));
         if let Err(panic) = run.join() {
             failures.push(panic.downcast::<String>().map_or_else(|_| format!("storm {storms}"), |it| *it));
